@@ -1,0 +1,10 @@
+"""CreateProcessingJob requests, run as real processes on this machine.
+
+Nothing here knows of MiniStack or of the CDK: a job needs an S3 endpoint and a role's credentials.
+"""
+
+from cdk_sagemaker_processing.local.jobs.credentials import Credentials
+from cdk_sagemaker_processing.local.jobs.errors import ServiceError
+from cdk_sagemaker_processing.local.jobs.service import ProcessingService
+
+__all__ = ["Credentials", "ProcessingService", "ServiceError"]
