@@ -1,0 +1,175 @@
+"""What CreateProcessingJob refuses, found before it is asked.
+
+Two sources: the service model (lengths, ranges, patterns, enumerations,
+required members), kept in ``constraints.json`` by ``tools/refresh_constraints.py``;
+and rules that stand only in the documentation, one function each.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.model import (
+    CreateProcessingJobRequest,
+    ProcessingInput,
+    ProcessingOutput,
+)
+from cdk_sagemaker_processing.request.values import is_known
+
+__all__ = ["problems"]
+
+# "LocalPath ... must begin with /opt/ml/processing/": API reference, ProcessingS3Input.
+_LOCAL_ROOT = "/opt/ml/processing/"
+_SHOWN = 80
+_CHOICES = 12
+
+
+def problems(request: CreateProcessingJobRequest) -> list[Problem]:
+    """Everything that CreateProcessingJob would refuse in the request.
+
+    Values known only at run time or at deploy are taken for right.
+    """
+    found = list(_check(request, _shapes()["CreateProcessingJobRequest"], ""))
+    for rule in _DOCUMENTED:
+        found += rule(request)
+    return found
+
+
+@cache
+def _shapes() -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("constraints.json").read_text()
+    shapes: dict[str, Any] = json.loads(text)["shapes"]
+    return shapes
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _check(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    if is_known(value):
+        yield from _CHECKS.get(shape["type"], _check_nothing)(value, shape, member)
+
+
+def _check_nothing(_value: Any, _shape: Mapping[str, Any], _member: str) -> Iterator[Problem]:
+    return iter(())
+
+
+def _check_structure(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    given = {
+        field.name: getattr(value, field.name)
+        for field in fields(value)
+        if getattr(value, field.name) is not None
+    }
+    for name in shape.get("required", ()):
+        if name not in given:
+            yield Problem(f"{name} is required", _below(member, name))
+    for name, one in given.items():
+        yield from _check(one, _shapes()[shape["members"][name]], _below(member, name))
+
+
+def _check_map(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    yield from _check_size(len(value), shape, member, " pairs")
+    for key, one in value.items():
+        yield from _check(key, _shapes()[shape["key"]], f"{member} key")
+        yield from _check(one, _shapes()[shape["value"]], _below(member, str(key)))
+
+
+def _check_list(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    yield from _check_size(len(value), shape, member, " items")
+    for at, one in enumerate(value):
+        yield from _check(one, _shapes()[shape["member"]], f"{member}[{at}]")
+
+
+def _check_string(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    yield from _check_size(len(value), shape, member, " characters", f" in {_shown(value)}")
+    if "enum" in shape and value not in shape["enum"]:
+        yield Problem(f"{_shown(value)} is not one of {_choices(value, shape['enum'])}", member)
+    if "pattern" in shape and not _pattern(shape["pattern"]).fullmatch(value):
+        yield Problem(f"{_shown(value)} does not match {shape['pattern']}", member)
+
+
+def _check_number(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield Problem(f"must be a whole number, got {value!r}", member)
+    else:
+        yield from _check_size(value, shape, member)
+
+
+def _check_size(
+    size: int, shape: Mapping[str, Any], member: str, unit: str = "", of: str = ""
+) -> Iterator[Problem]:
+    least, most = shape.get("min", 0), shape.get("max")
+    if size < least or (most is not None and size > most):
+        allowed = f"{least} to {most}" if most is not None else f"at least {least}"
+        yield Problem(f"must be {allowed}{unit}, got {size}{of}", member)
+
+
+_CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], str], Iterator[Problem]]] = {
+    "structure": _check_structure,
+    "map": _check_map,
+    "list": _check_list,
+    "string": _check_string,
+    "integer": _check_number,
+}
+
+
+def _below(member: str, name: str) -> str:
+    return f"{member}.{name}" if member else name
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
+
+
+def _choices(value: str, allowed: list[str]) -> str:
+    """All of a short list; of a long one, those of the same family first."""
+    family = [one for one in allowed if one.split(".")[:2] == value.split(".")[:2]]
+    shown = family or allowed
+    return ", ".join(shown[:_CHOICES]) + (", …" if len(shown) > _CHOICES or family else "")
+
+
+def _local_paths(request: CreateProcessingJobRequest) -> Iterator[Problem]:
+    for list_name, at, channel in _channels(request):
+        s3 = channel.S3Input if isinstance(channel, ProcessingInput) else channel.S3Output
+        if s3 is None or s3.LocalPath is None or not is_known(s3.LocalPath):
+            continue
+        kind = "S3Input" if isinstance(channel, ProcessingInput) else "S3Output"
+        if not str(s3.LocalPath).startswith(_LOCAL_ROOT):
+            yield Problem(
+                f"must begin with {_LOCAL_ROOT}, got {_shown(str(s3.LocalPath))}",
+                f"{list_name}[{at}].{kind}.LocalPath",
+            )
+
+
+def _channel_names(request: CreateProcessingJobRequest) -> Iterator[Problem]:
+    seen: set[tuple[str, object]] = set()
+    for list_name, at, channel in _channels(request):
+        named = isinstance(channel, ProcessingInput)
+        name = channel.InputName if isinstance(channel, ProcessingInput) else channel.OutputName
+        if is_known(name) and (list_name, name) in seen:
+            member = "InputName" if named else "OutputName"
+            yield Problem(
+                f"two of one name, {_shown(str(name))}: names must differ",
+                f"{list_name}[{at}].{member}",
+            )
+        seen.add((list_name, name))
+
+
+def _channels(
+    request: CreateProcessingJobRequest,
+) -> Iterator[tuple[str, int, ProcessingInput | ProcessingOutput]]:
+    for at, one in enumerate(request.ProcessingInputs or ()):
+        yield "ProcessingInputs", at, one
+    config = request.ProcessingOutputConfig
+    for at, output in enumerate(config.Outputs if config else ()):
+        yield "ProcessingOutputConfig.Outputs", at, output
+
+
+_DOCUMENTED = (_local_paths, _channel_names)
