@@ -1,0 +1,1 @@
+"""What the flights jobs know about air travel: plain functions, without Spark."""
