@@ -1,0 +1,157 @@
+"""Programs that run beside this one: started apart from the terminal, always ended."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cdk_sagemaker_processing.local import tie
+
+
+def tied(command: Sequence[str]) -> list[str]:
+    """Return the command of a program that ends when this process ends, however this one does."""
+    return [sys.executable, "-I", "-S", tie.__file__, str(os.getpid()), *command]
+
+
+class Child:
+    """A program in a session of its own, its output in a file.
+
+    A Ctrl-C on the terminal does not reach it: whoever started it decides when it ends.
+
+    Args:
+        command: The program and its arguments.
+        log: The file that receives everything it writes.
+        variables: Its whole environment.
+        folder: Its working directory; this process's by default.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        log: Path,
+        variables: Mapping[str, str],
+        folder: Path | None = None,
+    ) -> None:
+        self._log = log
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - callers give a fixed command, no shell
+                list(command),
+                cwd=folder,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def tail(self, lines: int = 15) -> str:
+        """Return the last lines that it wrote."""
+        return tail(self._log, lines)
+
+    def stop(self, grace_seconds: float = 10) -> None:
+        """End it by SIGTERM, after the grace with all of its session by SIGKILL, and wait for it.
+
+        Args:
+            grace_seconds: How long it may take to end by itself.
+        """
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(grace_seconds)
+            except subprocess.TimeoutExpired:
+                self._kill_session()
+        self._process.wait()
+
+    def _kill_session(self) -> None:
+        _signal_session(self._process, signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        """Return this program, already running."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+
+def run(
+    command: Sequence[str],
+    *,
+    variables: Mapping[str, str],
+    folder: Path,
+    on_line: Callable[[str], None],
+    tail_lines: int = 25,
+) -> tuple[int, str]:
+    """Run a program to its end in a session of its own; an interruption ends all of it.
+
+    Args:
+        command: The program and its arguments.
+        variables: Its whole environment.
+        folder: Its working directory.
+        on_line: Is told each line that it writes, at once.
+        tail_lines: How many of its last lines to return.
+
+    Returns:
+        Its exit code and its last lines.
+    """
+    last: deque[str] = deque(maxlen=tail_lines)
+    process = subprocess.Popen(  # noqa: S603 - callers give a fixed command, no shell
+        list(command),
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    with process:
+        try:
+            for line in process.stdout or ():
+                last.append(line.rstrip())
+                on_line(line.rstrip())
+            return process.wait(), "\n".join(last)
+        except BaseException:
+            _end_session(process)
+            raise
+
+
+def _end_session(process: "subprocess.Popen[str]", grace_seconds: float = 5) -> None:
+    _signal_session(process, signal.SIGTERM)
+    try:
+        process.wait(grace_seconds)
+    except subprocess.TimeoutExpired:
+        _signal_session(process, signal.SIGKILL)
+
+
+def _signal_session(process: "subprocess.Popen[Any]", number: signal.Signals) -> None:
+    # It leads its session, so its process id is the group's: nothing foreign is in it.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def tail(file: Path, lines: int) -> str:
+    """Return the last lines of a text file, or nothing if there is no such file."""
+    try:
+        text = file.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

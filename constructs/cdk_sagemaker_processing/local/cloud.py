@@ -1,0 +1,326 @@
+"""The local cloud as its user holds it: started, deployed to, asked, ended."""
+
+import http.client
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+import botocore.session
+
+from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
+from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
+from cdk_sagemaker_processing.local.children import Child
+from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.jobs import sandbox
+from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+_SERVER = "cdk_sagemaker_processing.local.ministack"
+_READY_PATH = "/_ministack/ready"
+_READY_SECONDS = 90
+_POLL_SECONDS = 0.1
+_DISK_BYTES = 1 << 30
+
+Report = Callable[[str], None]
+
+
+class LocalCloud:
+    """An AWS on this machine, in a process of its own, that ends with this object.
+
+    Start one by `start`, at best in a `with` statement:
+
+        with LocalCloud.start() as cloud:
+            outputs = cloud.deploy(Path("."))
+            machines = cloud.client("stepfunctions").list_state_machines()
+
+    Attributes:
+        endpoint_url: Where its API is, on 127.0.0.1.
+        home: The folder of its files.
+    """
+
+    def __init__(self, server: Child, *, port: int, home: Path, own: bool, report: Report) -> None:
+        self.endpoint_url = f"http://{LOOPBACK}:{port}"
+        self.home = home
+        self._port = port
+        self._server = server
+        self._own_home = own
+        self._report = report
+        self._bootstrapped: set[tuple[str, str]] = set()
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        port: int | None = None,
+        home: Path | None = None,
+        report: Report | None = None,
+    ) -> Self:
+        """Start a local cloud and wait until it answers.
+
+        Args:
+            port: Where its API listens on 127.0.0.1; a free port by default.
+            home: The folder of its files, kept afterwards; by default a temporary one, removed.
+            report: Is told, in short sentences, what is being done.
+
+        Raises:
+            LocalCloudError: If the port is taken, this machine lacks something, or it does not
+                come up.
+        """
+        chosen = choose_port(port)
+        _check_sandbox()
+        folder, own = _home(home)
+        cloud = None
+        try:
+            _check_disk(folder)
+            server = Child(
+                [sys.executable, "-m", _SERVER, *_server_options(chosen, folder)],
+                log=folder / "cloud.log",
+                variables=_without_aws(os.environ),
+            )
+            cloud = cls(server, port=chosen, home=folder, own=own, report=report or _silent)
+            cloud._wait_until_ready()
+        except BaseException:
+            if cloud:
+                cloud.stop()
+            elif own:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return cloud
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point the CDK CLI, the AWS CLI and boto3 to this cloud alone."""
+        return _environment(self.endpoint_url, ACCOUNT, REGION)
+
+    def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
+        """Return a boto3 client of this cloud; this process's own AWS settings play no part.
+
+        Args:
+            service: Such as `stepfunctions`.
+            account: The account to act in; `000000000000` by default.
+            region: The region to act in; `us-east-1` by default.
+        """
+        # Each names its own settings' sources, so that a profile of the user's is never read.
+        sources = {
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+        session = boto3.session.Session(
+            botocore_session=botocore.session.Session(session_vars=sources),
+            aws_access_key_id=account or ACCOUNT,
+            aws_secret_access_key="local",  # noqa: S106 - a local cloud checks no signature
+            region_name=region or REGION,
+        )
+        client: Any = session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # the name is known at run time only
+        return client
+
+    def bootstrap(self, account: str = ACCOUNT, region: str = REGION) -> None:
+        """Run `cdk bootstrap`, once for each account and region.
+
+        Args:
+            account: The account to deploy to.
+            region: The region to deploy to.
+
+        Raises:
+            LocalCloudError: If it fails.
+        """
+        if (account, region) in self._bootstrapped:
+            return
+        with self._explained():
+            self._cdk(account, region).bootstrap(account, region, self._folder("bootstrap"))
+        self._bootstrapped.add((account, region))
+
+    def synthesize(self, app_folder: Path) -> Path:
+        """Run a CDK app by `cdk synth`; its own `cdk.out` stays as it is.
+
+        Args:
+            app_folder: The folder of its `cdk.json`, or of its `app.py`.
+
+        Returns:
+            The folder of the cloud assembly.
+
+        Raises:
+            LocalCloudError: If there is no app there, or it fails.
+        """
+        assembly = self._folder("cdk.out")
+        with self._explained():
+            self._cdk(ACCOUNT, REGION).synthesize(app_folder.absolute(), assembly)
+        return assembly
+
+    def deploy(self, app_folder: Path, *stacks: str) -> Outputs:
+        """Synthesize a CDK app and deploy it by the real `cdk deploy`.
+
+        Args:
+            app_folder: The folder of its `cdk.json`, or of its `app.py`.
+            stacks: Which stacks, as the CDK CLI selects them; all by default.
+
+        Returns:
+            Each stack's outputs by their keys.
+
+        Raises:
+            LocalCloudError: If there is no app there, or a step of it fails.
+        """
+        return self.deploy_assembly(self.synthesize(app_folder), *stacks)
+
+    def deploy_assembly(self, assembly: Path, *stacks: str) -> Outputs:
+        """Deploy what `synthesize` returned.
+
+        Args:
+            assembly: The folder of a cloud assembly.
+            stacks: Which stacks, as the CDK CLI selects them; all by default.
+
+        Returns:
+            Each stack's outputs by their keys.
+
+        Raises:
+            LocalCloudError: If it fails.
+        """
+        targets = [_target(stack) for stack in read_stacks(assembly)]
+        for account, region in dict.fromkeys(targets):
+            self.bootstrap(account, region)
+        account, region = targets[0] if targets else (ACCOUNT, REGION)
+        with self._explained():
+            return self._cdk(account, region).deploy(assembly, stacks, self._folder("deploy"))
+
+    def stop(self) -> None:
+        """End the cloud with everything that runs in it; a temporary home is removed."""
+        self._server.stop()
+        if self._own_home:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Return this cloud, already running."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    def _cdk(self, account: str, region: str) -> CdkCli:
+        variables = _without_aws(os.environ) | _environment(self.endpoint_url, account, region)
+        return CdkCli(variables=variables, report=self._report)
+
+    def _folder(self, name: str) -> Path:
+        folder = self.home / name
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say so where a failure comes from the cloud's own end."""
+        try:
+            yield
+        except LocalCloudError as error:
+            code = self._server.exit_code
+            if code is None:
+                raise
+            raise LocalCloudError(
+                f"the local cloud ended (exit code {code}); its last lines:\n{self._server.tail()}",
+            ) from error
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + _READY_SECONDS
+        while not _is_ready(self._port):
+            if self._server.exit_code is not None:
+                raise LocalCloudError(
+                    f"the local cloud did not start (exit code {self._server.exit_code}); its last "
+                    f"lines:\n{self._server.tail()}",
+                )
+            if time.monotonic() > end:
+                raise LocalCloudError(
+                    f"the local cloud did not answer within {_READY_SECONDS} s; its last lines:\n"
+                    f"{self._server.tail()}",
+                )
+            time.sleep(_POLL_SECONDS)
+
+
+def _silent(_: str) -> None:
+    """Report to nobody."""
+
+
+def _server_options(port: int, home: Path) -> list[str]:
+    return ["--port", str(port), "--home", str(home), "--parent", str(os.getpid())]
+
+
+def _target(stack: Stack) -> tuple[str, str]:
+    return stack.account or ACCOUNT, stack.region or REGION
+
+
+def _environment(endpoint_url: str, account: str, region: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        # A key of twelve digits names the account to act in.
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "NO_PROXY": LOOPBACK,
+        "no_proxy": LOOPBACK,
+    }
+
+
+def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what could lead to a real account: profiles, keys, endpoints of services."""
+    return {name: value for name, value in variables.items() if not name.startswith("AWS_")}
+
+
+def _home(wanted: Path | None) -> tuple[Path, bool]:
+    try:
+        if wanted is None:
+            return Path(tempfile.mkdtemp(prefix="sagemaker-processing-")), True
+        wanted.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        place = wanted or Path(tempfile.gettempdir())
+        raise LocalCloudError(
+            f"the local cloud cannot keep its files in {place} ({error.strerror}): choose another "
+            "place (home, or the variable TMPDIR)",
+        ) from error
+    return wanted.absolute(), False
+
+
+def _check_sandbox() -> None:
+    try:
+        sandbox.check()
+    except sandbox.SandboxUnavailable as error:
+        raise LocalCloudError(str(error)) from error
+
+
+def _check_disk(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < _DISK_BYTES:
+        raise LocalCloudError(
+            f"{folder} has {free >> 20} MiB of disk free and the local cloud needs "
+            f"{_DISK_BYTES >> 20} MiB: free some, or choose another place (home, or the variable "
+            "TMPDIR)",
+        )
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", _READY_PATH)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()

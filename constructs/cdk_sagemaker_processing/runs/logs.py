@@ -1,0 +1,70 @@
+"""The logs of processing jobs, in CloudWatch Logs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+
+_PAGES_A_READ = 20
+
+
+class JobLog:
+    """One processing job's log, read on as it grows.
+
+    Args:
+        client: A boto3 client of CloudWatch Logs.
+        job_name: The job, each of whose instances writes a stream of its own.
+    """
+
+    def __init__(self, client: Any, job_name: str) -> None:
+        self._client = client
+        self._job_name = job_name
+        self._tokens: dict[str, str | None] = {}
+        self.lines: list[str] = []
+
+    @property
+    def last_line(self) -> str:
+        """The last line that says something, or nothing."""
+        return next((line for line in reversed(self.lines) if line.strip()), "")
+
+    @property
+    def place(self) -> str:
+        """Where it is in CloudWatch Logs."""
+        streams = ", ".join(self._tokens) or f"{self._job_name}/…"
+        return f"{LOG_GROUP} {streams}"
+
+    def read(self) -> list[str]:
+        """Read what was written since the last call, and return it."""
+        new = [line for stream in self._streams() for line in self._new_lines(stream)]
+        self.lines.extend(new)
+        return new
+
+    def _streams(self) -> list[str]:
+        try:
+            answer = self._client.describe_log_streams(
+                logGroupName=LOG_GROUP,
+                logStreamNamePrefix=f"{self._job_name}/",
+            )
+        except self._client.exceptions.ResourceNotFoundException:
+            # The group comes with an account's first job.
+            return []
+        names = [stream["logStreamName"] for stream in answer["logStreams"]]
+        for name in names:
+            self._tokens.setdefault(name, None)
+        return names
+
+    def _new_lines(self, stream: str) -> Iterator[str]:
+        for _ in range(_PAGES_A_READ):
+            token = self._tokens[stream]
+            position = {"nextToken": token} if token else {}
+            answer = self._client.get_log_events(
+                logGroupName=LOG_GROUP,
+                logStreamName=stream,
+                startFromHead=True,
+                **position,
+            )
+            for event in answer["events"]:
+                yield from event["message"].splitlines() or [""]
+            self._tokens[stream] = answer["nextForwardToken"]
+            if not answer["events"] or answer["nextForwardToken"] == token:
+                return
