@@ -5,6 +5,9 @@ Source: the Amazon SageMaker API reference, CreateProcessingJob (service model
 be a value known only at run time, as may numbers and whole lists.
 """
 
+# A member is often named as its type is: the annotation must not be read in the class's body.
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

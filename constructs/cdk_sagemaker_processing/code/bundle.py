@@ -1,0 +1,93 @@
+"""Local files that a job needs, gathered and named; nothing here knows the CDK."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Bundle", "File", "files_of_folder", "package_zip"]
+
+# Never part of what a job runs.
+_LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints"})
+# Zip archives cannot hold a time before 1980; any fixed time makes equal archives equal.
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_PLAIN_FILE = 0o644 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a bundle.
+
+    Attributes:
+        name: Its path in the bundle, such as ``code/split.py``.
+        path: Where it lies on disk; None where ``content`` is given.
+        content: What it holds, if it was made rather than found.
+    """
+
+    name: str
+    path: Path | None = None
+    content: bytes | None = None
+
+    def read(self) -> bytes:
+        """What the file holds."""
+        if self.content is not None:
+            return self.content
+        assert self.path is not None  # noqa: S101 # one of the two is given
+        return self.path.read_bytes()
+
+    def digest(self) -> str:
+        """The SHA-256 of what the file holds, in hexadecimal."""
+        if self.path is None:
+            return hashlib.sha256(self.read()).hexdigest()
+        with self.path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+@dataclass(slots=True)
+class Bundle:
+    """The files of one step, addressed by their names and contents."""
+
+    files: dict[str, File] = field(default_factory=dict)
+
+    def add(self, files: Iterable[File]) -> None:
+        """Put files in; of two with one name the later stays."""
+        self.files.update({file.name: file for file in files})
+
+    def digest(self) -> str:
+        """32 hexadecimal digits that change when a name or a content does."""
+        digest = hashlib.sha256()
+        for name in sorted(self.files):
+            digest.update(f"{len(name)}:{name}:{self.files[name].digest()}\n".encode())
+        return digest.hexdigest()[:32]
+
+
+def files_of_folder(folder: Path, below: str) -> list[File]:
+    """Every file of a folder, named by its path in the folder under ``below``."""
+    return [
+        File(f"{below}/{path.relative_to(folder).as_posix()}", path=path) for path in _walk(folder)
+    ]
+
+
+def package_zip(folder: Path, below: str) -> File:
+    """A Python package as a zip with the package at its root, the same bytes for the same files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _walk(folder):
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            info = zipfile.ZipInfo(name, date_time=_EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = _PLAIN_FILE
+            archive.writestr(info, path.read_bytes())
+    return File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name in _LEFT_OUT or path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path

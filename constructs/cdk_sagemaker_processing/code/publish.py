@@ -1,0 +1,76 @@
+"""A bundle as assets of the CDK, each file under its own name.
+
+The key of every file is ``<hash>.d/<name>``. The dot is there for ``cdk gc``,
+which keeps an object only while a deployed template holds its key up to the
+first dot: the definition holds ``<hash>``, so a running pipeline keeps its code.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from cdk_sagemaker_processing.code.bundle import Bundle, File
+from cdk_sagemaker_processing.errors import Problem
+
+__all__ = ["Published", "publish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where a bundle lies once the app is deployed.
+
+    Attributes:
+        bucket: The bootstrap bucket's name.
+        prefix: The key prefix of all its files, with a slash at the end.
+    """
+
+    bucket: str
+    prefix: str
+
+    def uri(self, name: str = "") -> str:
+        """The S3 URI of a file or folder of the bundle; of the whole without a name."""
+        return f"s3://{self.bucket}/{self.prefix}{name}"
+
+
+def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
+    """Stage a bundle's files in the cloud assembly and have the CDK publish them.
+
+    Returns:
+        Where the files will lie, or why the stack's synthesizer cannot do it.
+    """
+    stage = cdk.Stage.of(stack)
+    assert stage is not None  # noqa: S101 # a stack is always in a stage: the app is one
+    digest = bundle.digest()
+    folder = Path(stage.asset_outdir, f"asset.{digest}.d")
+    start = os.path.relpath(folder, stage.outdir)
+    for file in bundle.files.values():
+        _stage(file, folder)
+        location = stack.synthesizer.add_file_asset(
+            # The CDK makes the key of this name and the staged file's extension: `_stage`
+            # gives it none, so two files that differ in extension alone stay apart.
+            source_hash=f"{digest}.d/{file.name}",
+            file_name=f"{start}/{file.name}/file",
+            packaging=cdk.FileAssetPackaging.FILE,
+        )
+        if not location.object_key.endswith(f"{digest}.d/{file.name}"):
+            return Problem(
+                f"the stack's synthesizer publishes {file.name!r} as {location.object_key!r}, "
+                "but a job needs its files under their own names: use the CDK's "
+                "DefaultStackSynthesizer, or put the code on S3 and give its URI"
+            )
+    prefix = location.object_key.removesuffix(file.name)
+    return Published(location.bucket_name, prefix)
+
+
+def _stage(file: File, folder: Path) -> None:
+    target = folder / file.name / "file"
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if file.path is None:
+        target.write_bytes(file.read())
+    else:
+        shutil.copyfile(file.path, target)

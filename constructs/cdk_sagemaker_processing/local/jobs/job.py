@@ -1,0 +1,125 @@
+"""One processing job: its request, its status and its times."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Status = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
+_TERMINAL = ("Completed", "Failed", "Stopped")
+_TEXT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended.
+
+    Attributes:
+        status: Its terminal status.
+        failure_reason: Why it did not complete.
+        exit_message: What the job wrote to /opt/ml/output/message.
+    """
+
+    status: Status
+    failure_reason: str | None = None
+    exit_message: str | None = None
+
+
+class Job:
+    """The record of one processing job; safe to use from several threads.
+
+    Args:
+        request: CreateProcessingJob's parameters.
+        arn: The job's ARN.
+    """
+
+    def __init__(self, request: Mapping[str, Any], arn: str) -> None:
+        self.request = request
+        self.arn = arn
+        self.name: str = request["ProcessingJobName"]
+        self.tags: dict[str, str] = {
+            tag["Key"]: tag["Value"] for tag in request.get("Tags", ())
+        }
+        self.created = datetime.now(UTC)
+        self.stop_requested = threading.Event()
+        self.wake = threading.Event()
+        self._status: Status = "InProgress"
+        self._outcome: Outcome | None = None
+        self._modified = self.created
+        self._started: datetime | None = None
+        self._ended: datetime | None = None
+        self._changed = threading.Condition()
+
+    @property
+    def status(self) -> Status:
+        """The job's status."""
+        return self._status
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the status is terminal."""
+        return self._status in _TERMINAL
+
+    @property
+    def modified(self) -> datetime:
+        """When the status last changed."""
+        return self._modified
+
+    def started(self) -> None:
+        """Note that the container runs."""
+        with self._changed:
+            self._started = self._modified = datetime.now(UTC)
+
+    def request_stop(self) -> bool:
+        """Ask the job to stop.
+
+        Returns:
+            False when it was over already.
+        """
+        with self._changed:
+            if self.is_over:
+                return False
+            self._status = "Stopping"
+            self._modified = datetime.now(UTC)
+        self.stop_requested.set()
+        self.wake.set()
+        return True
+
+    def finish(self, outcome: Outcome) -> None:
+        """Set the terminal status and wake whoever waits for it."""
+        with self._changed:
+            self._status = outcome.status
+            self._outcome = outcome
+            self._ended = self._modified = datetime.now(UTC)
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None) -> bool:
+        """Block until the job is over; False when the time ran out first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.is_over, timeout)
+
+    def description(self) -> dict[str, Any]:
+        """The response of DescribeProcessingJob."""
+        described = {name: value for name, value in self.request.items() if name != "Tags"}
+        return described | self._state() | {"ProcessingJobArn": self.arn}
+
+    def summary(self) -> dict[str, Any]:
+        """The job's entry in the response of ListProcessingJobs."""
+        state = self._state()
+        state.pop("ProcessingStartTime", None)
+        return {"ProcessingJobName": self.name, "ProcessingJobArn": self.arn} | state
+
+    def _state(self) -> dict[str, Any]:
+        with self._changed:
+            outcome = self._outcome
+            state = {
+                "ProcessingJobStatus": self._status,
+                "CreationTime": self.created,
+                "LastModifiedTime": self._modified,
+                "ProcessingStartTime": self._started,
+                "ProcessingEndTime": self._ended,
+                "FailureReason": outcome and outcome.failure_reason and outcome.failure_reason[:_TEXT],
+                "ExitMessage": outcome and outcome.exit_message,
+            }
+        return {name: value for name, value in state.items() if value is not None}

@@ -1,0 +1,184 @@
+"""A place where a job sees its own /opt/ml and /tmp, and leaves nothing when it ends.
+
+Mount and process namespaces of the Linux kernel, made by `sandbox_init`. Nothing is mounted on
+the host. It keeps jobs apart; it does not keep out a hostile one, which could read whatever the
+user who runs the local cloud can read.
+"""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cdk_sagemaker_processing.local.jobs import sandbox_init
+
+_REFUSED = (
+    "this machine does not let the local cloud give a job its own /opt/ml ({step}: {reason}): "
+    "allow user namespaces (sudo sysctl -w user.max_user_namespaces=15000; on Ubuntu also "
+    "kernel.apparmor_restrict_unprivileged_userns=0; in a container, start it with --privileged) "
+    "or run the local cloud as root"
+)
+_NO_PARENT = "{path} does not exist on this machine and is needed for a job's /opt/ml: sudo mkdir {path}"
+
+
+class SandboxUnavailable(Exception):  # noqa: N818  says what is the matter, as the reader meets it
+    """The machine does not allow sandboxes; the message is one line with the way out."""
+
+
+class CommandError(Exception):
+    """The job's command could not be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What one job sees.
+
+    Attributes:
+        opt_ml: The folder seen as /opt/ml.
+        temporary: The folder seen as /tmp.
+        folder: The working folder, as seen inside; made when it is missing.
+        visible: Paths of the host that must stay visible even if they lie under /tmp.
+        isolate_network: Whether the job has no network but its own loopback.
+    """
+
+    opt_ml: Path
+    temporary: Path
+    folder: str = "/tmp/work"  # noqa: S108  the sandbox's own /tmp
+    visible: Sequence[Path] = ()
+    isolate_network: bool = False
+
+    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> "SandboxedProcess":
+        """Start a command in the sandbox, stdout and stderr in one pipe.
+
+        Args:
+            command: The program, looked up in the environment's PATH, and its arguments.
+            environment: All of the program's environment variables.
+
+        Raises:
+            SandboxUnavailable: The machine refuses namespaces.
+            CommandError: The program is missing or not executable.
+        """
+        report, reported = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(Path(sandbox_init.__file__))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[reported],
+                start_new_session=True,
+                env={"PATH": environment.get("PATH", os.defpath)},
+                cwd="/",
+            )
+        finally:
+            os.close(reported)
+        started = SandboxedProcess(process)
+        started.order(self._plan(command, environment, reported))
+        with os.fdopen(report, "rb") as answer:
+            failure = answer.read()
+        if failure:
+            started.end()
+            raise _failure(json.loads(failure), command[0])
+        return started
+
+    def _plan(
+        self, command: Sequence[str], environment: Mapping[str, str], report: int
+    ) -> bytes:
+        plan = {
+            "command": list(command),
+            "environment": dict(environment),
+            "folder": self.folder,
+            "isolate_network": self.isolate_network,
+            "mounts": [[str(self.opt_ml), "/opt/ml"], [str(self.temporary), "/tmp"]],  # noqa: S108
+            "report": report,
+            "visible": [str(path) for path in self.visible],
+        }
+        return json.dumps(plan).encode() + b"\n"
+
+
+class SandboxedProcess:
+    """A command that runs in a sandbox."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @property
+    def output(self) -> IO[bytes]:
+        """What the command writes; ends when everything in the sandbox has ended."""
+        if self._process.stdout is None:
+            raise ValueError("the process was started without a pipe")
+        return self._process.stdout
+
+    @property
+    def pid(self) -> int:
+        """The process on the host that stands for the whole sandbox."""
+        return self._process.pid
+
+    def order(self, orders: bytes) -> None:
+        """Write to the sandbox's first process."""
+        if self._process.stdin is None:
+            raise ValueError("the process was started without a pipe")
+        try:
+            self._process.stdin.write(orders)
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return  # It has ended: there is nobody left to obey.
+
+    def terminate(self) -> None:
+        """Send SIGTERM to the command, as SageMaker does first."""
+        self.order(b"T")
+
+    def kill(self) -> None:
+        """End everything in the sandbox at once."""
+        self._process.kill()
+
+    def wait(self) -> int:
+        """Return the command's exit code, 128 + N when signal N ended it."""
+        code = self._process.wait()
+        return code if code >= 0 else 128 - code
+
+    def end(self) -> None:
+        """Kill what still runs and release the pipes."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+
+
+def check() -> None:
+    """See whether this machine allows sandboxes.
+
+    Raises:
+        SandboxUnavailable: It does not.
+    """
+    with tempfile.TemporaryDirectory(prefix="sandbox-check-") as folder:
+        opt_ml, temporary = Path(folder) / "opt-ml", Path(folder) / "tmp"
+        opt_ml.mkdir()
+        temporary.mkdir()
+        process = Sandbox(opt_ml, temporary).start(["true"], {"PATH": os.defpath})
+        process.wait()
+        process.end()
+
+
+def _failure(report: Mapping[str, Any], command: str) -> Exception:
+    step, number = report["step"], report["errno"]
+    if step == "exec":
+        reason = (
+            "executable file not found in $PATH"
+            if number == errno.ENOENT
+            else os.strerror(number).lower()
+        )
+        return CommandError(f'exec: "{command}": {reason}')
+    if step.startswith("open ") and number == errno.ENOENT:
+        return SandboxUnavailable(_NO_PARENT.format(path=step.removeprefix("open ")))
+    return SandboxUnavailable(_REFUSED.format(step=step, reason=os.strerror(number)))

@@ -1,0 +1,105 @@
+"""The local AWS, put together: MiniStack, its mends, and the processing service behind its APIs."""
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.core import router, tls
+
+from cdk_sagemaker_processing.local.jobs import ProcessingService
+from cdk_sagemaker_processing.local.ministack import processes, roles, sagemaker, stacks, states
+from cdk_sagemaker_processing.local.ministack.settings import ACCOUNT_ID, REGION, Settings
+from cdk_sagemaker_processing.local.ministack.states import endings
+
+SERVICE = "sagemaker"
+
+_CLOSE_SECONDS = 8.0
+_GRACE_SECONDS = 1.0
+_LOGGER = logging.getLogger(__name__)
+
+
+class Cloud:
+    """The local AWS.
+
+    Args:
+        settings: Its command line.
+        make_service: What makes the processing service; takes `ProcessingService`'s arguments.
+    """
+
+    def __init__(self, settings: Settings, make_service: Callable[..., ProcessingService]) -> None:
+        logging.getLogger("cdk_sagemaker_processing").setLevel(logging.INFO)
+        self._settings = settings
+        self._certificate = _certificate(settings) if settings.enforce_iam else None
+        self._service = make_service(
+            home=settings.home,
+            endpoint_url=settings.endpoint_url,
+            region=REGION,
+            account_id=ACCOUNT_ID,
+            credentials=roles.credentials,
+            ca_bundle=self._certificate[0] if self._certificate else None,
+        )
+        ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._service)
+        router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}
+        states.install(self._service)
+        stacks.install()
+
+    def run(self, listener: socket.socket) -> None:
+        """Answer on a listening socket until a signal or the parent's end; then end the process."""
+        try:
+            asyncio.new_event_loop().run_until_complete(self._serve(listener))
+        finally:
+            processes.end_children()
+            shutil.rmtree(self._settings.scratch, ignore_errors=True)
+        # Threads of MiniStack may still wait for something; nobody waits for them.
+        logging.shutdown()
+        os._exit(0)
+
+    async def _serve(self, listener: socket.socket) -> None:
+        over = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, over.set)
+        if self._settings.parent is not None:
+            processes.when_ended(self._settings.parent, over.set)
+        _LOGGER.info("The local AWS answers on %s", self._settings.endpoint_url)
+        await serve(
+            ministack.app, self._config(listener), shutdown_trigger=lambda: self._close(over)
+        )
+
+    async def _close(self, over: asyncio.Event) -> None:
+        await over.wait()
+        closing = asyncio.to_thread(self._end_work)
+        try:
+            await asyncio.wait_for(closing, _CLOSE_SECONDS)
+        except TimeoutError:
+            _LOGGER.warning("Jobs did not end within %.0f seconds", _CLOSE_SECONDS)
+
+    def _end_work(self) -> None:
+        endings.end_all()
+        self._service.close()
+
+    def _config(self, listener: socket.socket) -> Config:
+        config = Config()
+        config.bind = [f"fd://{listener.detach()}"]
+        config.loglevel = "WARNING"
+        config.graceful_timeout = _GRACE_SECONDS
+        config.keep_alive_timeout = 75
+        if self._certificate:
+            config.certfile, config.keyfile = map(str, self._certificate)
+        return config
+
+
+def _certificate(settings: Settings) -> tuple[Path, Path]:
+    certificate, key = map(Path, tls.resolve_tls_material())
+    kept = settings.home / "certificate.pem", settings.home / "key.pem"
+    shutil.copy(certificate, kept[0])
+    shutil.copy(key, kept[1])
+    return kept

@@ -1,0 +1,72 @@
+"""The temporary credentials with which a job's process acts as its role."""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import iam, sts
+
+from cdk_sagemaker_processing.local.jobs import Credentials, ServiceError
+
+PRINCIPAL = "sagemaker.amazonaws.com"
+
+_SESSION_NAME = "SageMaker"
+
+
+def credentials(role_arn: str) -> Credentials:
+    """Assume a role as SageMaker does.
+
+    Args:
+        role_arn: The role's ARN.
+
+    Raises:
+        ServiceError: There is no such role, or it does not trust SageMaker.
+    """
+    parts = role_arn.split(":")
+    account, name = parts[4] if len(parts) > 5 else "", role_arn.rpartition("/")[2]  # noqa: PLR2004 - an ARN has six parts
+    role = iam._roles.get_scoped(account, None, name)
+    if role is None or role["Arn"] != role_arn or not _trusts_sagemaker(role):
+        raise ServiceError(
+            "ValidationException",
+            f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
+            f"principal '{PRINCIPAL}' to assume the role.",
+        )
+    given = Credentials(iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token())
+    sts.register_session(given.access_key_id, _session(role, account, given))
+    return given
+
+
+def _session(role: dict[str, Any], account: str, given: Credentials) -> dict[str, Any]:
+    # It has no expiration: SageMaker renews a job's credentials for as long as the job runs.
+    return {
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{_SESSION_NAME}",
+        "UserId": f"{role['RoleId']}:{_SESSION_NAME}",
+        "SecretAccessKey": given.secret_access_key,
+        "SessionToken": given.session_token,
+        "AccountId": account,
+        "PrincipalType": "AssumedRole",
+    }
+
+
+def _trusts_sagemaker(role: dict[str, Any]) -> bool:
+    document = role["AssumeRolePolicyDocument"]
+    policy = json.loads(document) if isinstance(document, str) else document
+    effects = {
+        statement["Effect"]
+        for statement in _listed(policy.get("Statement", []))
+        if "sts:AssumeRole" in _listed(statement.get("Action", []))
+        and PRINCIPAL in _services(statement.get("Principal", {}))
+    }
+    return effects == {"Allow"}
+
+
+def _services(principal: Any) -> Iterator[str]:
+    if principal == "*":
+        yield PRINCIPAL
+    elif isinstance(principal, dict):
+        yield from _listed(principal.get("Service", []))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

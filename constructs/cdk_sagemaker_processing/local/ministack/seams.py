@@ -1,0 +1,156 @@
+"""The private parts of MiniStack that the local AWS hangs on, each checked at start.
+
+MiniStack has no plug-in interface, so its release is pinned. This table is all there is to look at
+when the pin moves: a seam that is gone or has another shape is named before anything is served.
+"""
+
+import functools
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+RELEASE = "1.5.33"
+
+
+class SeamError(RuntimeError):
+    """MiniStack lacks something that the local AWS hangs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A private name of MiniStack.
+
+    Attributes:
+        module: The module that holds it.
+        name: The name.
+        shape: A function's signature, or the name of another value's type.
+    """
+
+    module: str
+    name: str
+    shape: str
+
+    def problem(self) -> str | None:
+        """Return what is wrong with it, or None."""
+        try:
+            value = getattr(importlib.import_module(self.module), self.name)
+        except (ImportError, AttributeError):
+            return f"{self.module}.{self.name} is gone"
+        shape = _shape(value)
+        if shape == self.shape:
+            return None
+        return f"{self.module}.{self.name} is {shape} and was {self.shape}"
+
+
+def _shape(value: object) -> str:
+    return str(inspect.signature(value)) if inspect.isfunction(value) else type(value).__name__
+
+
+_STATES = "ministack.services.stepfunctions"
+_PROVISIONERS = "ministack.services.cloudformation.provisioners"
+
+SEAMS = (
+    Seam("ministack.app", "SERVICE_HANDLERS", "dict"),
+    Seam("ministack.app", "app", "(scope, receive, send)"),
+    Seam("ministack.core.router", "SERVICE_PATTERNS", "dict"),
+    Seam("ministack.core.tls", "resolve_tls_material", "() -> 'tuple[str, str]'"),
+    Seam("ministack.core.responses", "get_account_id", "() -> str"),
+    Seam("ministack.core.responses", "get_region", "() -> str"),
+    Seam("ministack.services.iam", "_roles", "AccountScopedDict"),
+    Seam("ministack.services.iam", "_gen_session_access_key", "()"),
+    Seam("ministack.services.iam", "_gen_secret", "()"),
+    Seam("ministack.services.iam", "_gen_session_token", "()"),
+    Seam(
+        "ministack.services.sts",
+        "register_session",
+        "(access_key: str, session: dict) -> None",
+    ),
+    Seam(_STATES, "_SERVICE_DISPATCH", "dict"),
+    Seam(_STATES, "_ExecutionError", "type"),
+    Seam(_STATES, "_SFN_WAIT_SCALE", "float"),
+    Seam(_STATES, "_add_event", "(execution, event_type, details=None)"),
+    Seam(_STATES, "_apply_catcher", "(catcher, raw_input, ctx, query_language, error_output)"),
+    Seam(_STATES, "_apply_input_path", "(state_def, data, ctx=None)"),
+    Seam(_STATES, "_apply_jsonata_arguments", "(state_def, raw_input, ctx=None)"),
+    Seam(
+        _STATES,
+        "_apply_jsonata_output",
+        "(state_def, raw_input, ctx=None, result=None, error_output=None, default=None)",
+    ),
+    Seam(_STATES, "_apply_output_path", "(state_def, data, ctx=None)"),
+    Seam(_STATES, "_apply_parameters", "(state_def, data, ctx=None)"),
+    Seam(_STATES, "_apply_result_selector", "(state_def, data)"),
+    Seam(
+        _STATES,
+        "_apply_state_assign",
+        "(state_def, raw_input, ctx, result=None, error_output=None)",
+    ),
+    Seam(_STATES, "_create_state_machine", "(data)"),
+    Seam(_STATES, "_emit_execution_status_event", "(execution) -> None"),
+    Seam(_STATES, "_error_matches", "(error_equals, error)"),
+    Seam(_STATES, "_eval_intrinsic_arg", "(arg, data, ctx)"),
+    Seam(_STATES, "_evaluate_intrinsic", "(expression, data, ctx)"),
+    Seam(_STATES, "_evaluate_rule", "(rule, data, ctx=None)"),
+    Seam(_STATES, "_exec_intrinsic", "(node, data, ctx)"),
+    Seam(_STATES, "_execute_choice", "(state_def, raw_input, ctx=None)"),
+    Seam(_STATES, "_execute_map", "(state_def, raw_input, execution, ctx)"),
+    Seam(_STATES, "_execute_parallel", "(state_def, raw_input, execution, ctx)"),
+    Seam(_STATES, "_execute_pass", "(state_def, raw_input, ctx=None)"),
+    Seam(_STATES, "_execute_task", "(state_def, raw_input, execution, ctx)"),
+    Seam(_STATES, "_execute_wait", "(state_def, raw_input, ctx=None)"),
+    Seam(_STATES, "_executions", "AccountRegionScopedDict"),
+    Seam(_STATES, "_fail_execution", "(execution, error, cause)"),
+    Seam(_STATES, "_fail_state_error", "(state_def, raw_input, ctx=None)"),
+    Seam(_STATES, "_invoke_resource_with_timeout", "(resource, input_data, timeout)"),
+    Seam(_STATES, "_jsonata_state_field", "(state_def, field, expected, raw_input, ctx)"),
+    Seam(_STATES, "_resolve_ctx_path", "(path, ctx)"),
+    Seam(_STATES, "_resolve_params_obj", "(template, data, ctx=None)"),
+    Seam(_STATES, "_resolve_path", "(path, data)"),
+    Seam(_STATES, "_resolve_path_or_ctx", "(path, data, ctx)"),
+    Seam(_STATES, "_run_execution", "(exec_arn)"),
+    Seam(_STATES, "_run_map_items", "(state_def, raw_input, execution, ctx)"),
+    Seam(_STATES, "_run_parallel_branches", "(state_def, raw_input, execution, ctx)"),
+    Seam(_STATES, "_run_sub_machine", "(states, start_at, input_data, execution, ctx)"),
+    Seam(_STATES, "_scaled_sleep", "(seconds)"),
+    Seam(_STATES, "_start_execution", "(data)"),
+    Seam(_STATES, "_state_machines", "AccountRegionScopedDict"),
+    Seam(_STATES, "_state_query_language", "(state_def, ctx=None)"),
+    Seam(_STATES, "_stop_execution", "(data)"),
+    Seam(_STATES, "_update_state_machine", "(data)"),
+    Seam(_STATES, "_validate_state_machine_definition", "(data)"),
+    Seam(_PROVISIONERS, "_RESOURCE_HANDLERS", "dict"),
+    Seam(_PROVISIONERS, "_sfn_definition", "(props)"),
+    Seam(_PROVISIONERS, "_sfn_handler_error", "(message)"),
+)
+
+
+def check(seams: Iterable[Seam] = SEAMS) -> None:
+    """Check that every seam is there.
+
+    Raises:
+        SeamError: Names each seam that is not, and both releases.
+    """
+    problems = [problem for seam in seams if (problem := seam.problem())]
+    if problems:
+        raise SeamError(
+            f"ministack {metadata.version('ministack')} is installed and the local cloud was made "
+            f"for {RELEASE}: {'; '.join(problems)}. Install ministack=={RELEASE}."
+        )
+
+
+def mend(module: ModuleType, mends: Mapping[str, Callable[..., Any]]) -> None:
+    """Put a function around each of a module's seams.
+
+    Args:
+        module: The module of MiniStack.
+        mends: By the seam's name, the function to call instead; its first argument is the original.
+    """
+    known = {seam.name for seam in SEAMS if seam.module == module.__name__}
+    for name, function in mends.items():
+        if name not in known:
+            raise SeamError(f"{module.__name__}.{name} is not in the table of seams")
+        setattr(module, name, functools.partial(function, getattr(module, name)))

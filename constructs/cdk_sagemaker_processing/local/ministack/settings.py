@@ -1,0 +1,86 @@
+"""What the local AWS is told: its command line, and the environment it runs MiniStack in."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+REGION = "us-east-1"
+ACCOUNT_ID = "000000000000"
+HOST = "127.0.0.1"
+
+_PRIVATE_PREFIXES = ("AWS_", "MINISTACK_", "LOCALSTACK_")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The command line of the local AWS.
+
+    Attributes:
+        port: The port of 127.0.0.1 that it answers on.
+        home: The folder for everything it writes.
+        enforce_iam: Whether IAM policies are enforced; it then speaks HTTPS.
+        parent: A process whose end ends the local AWS, if any.
+    """
+
+    port: int
+    home: Path
+    enforce_iam: bool = False
+    parent: int | None = None
+
+    @classmethod
+    def parse(cls, arguments: Sequence[str]) -> "Settings":
+        """Read a command line; a wrong one ends the process with its usage."""
+        parser = argparse.ArgumentParser(
+            prog="python -m cdk_sagemaker_processing.local.ministack",
+            description="Run the local AWS on 127.0.0.1, in the foreground.",
+        )
+        parser.add_argument("--port", type=int, required=True, help="the port to answer on")
+        parser.add_argument("--home", type=Path, required=True, help="the folder for its data")
+        parser.add_argument("--enforce-iam", action="store_true", help="enforce IAM, over HTTPS")
+        parser.add_argument("--parent", type=int, help="end when the process of this id ends")
+        found = parser.parse_args(arguments)
+        return cls(found.port, found.home.expanduser().absolute(), found.enforce_iam, found.parent)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where AWS's clients reach it."""
+        return f"{'https' if self.enforce_iam else 'http'}://{HOST}:{self.port}"
+
+    @property
+    def scratch(self) -> Path:
+        """The folder for temporary files."""
+        return self.home / "tmp"
+
+    def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment in which MiniStack is imported.
+
+        The user's own AWS configuration stays out of it: neither MiniStack nor a function it runs
+        may meet real credentials. No second port is opened, and no Docker daemon is looked for.
+        """
+        kept = {
+            name: value
+            for name, value in inherited.items()
+            if not name.startswith(_PRIVATE_PREFIXES)
+        }
+        return kept | {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(self.port),
+            "EDGE_PORT": str(self.port),
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AUTH": str(self.enforce_iam).lower(),
+            "USE_SSL": str(int(self.enforce_iam)),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "PERSIST_STATE": "0",
+            "S3_PERSIST": "0",
+            "S3_DATA_DIR": str(self.home / "s3"),
+            "STATE_DIR": str(self.home / "state"),
+            "DOCKER_HOST": f"unix://{self.home / 'no-docker'}",
+            "LOG_LEVEL": "ERROR",
+        }

@@ -1,0 +1,127 @@
+"""How executions end: stopped, out of time, failed.
+
+MiniStack marks a stopped execution and lets its states run on, knows no TimeoutSeconds of a state
+machine, gives a failed execution an output, and lets wildcards catch errors that AWS never retries.
+"""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import contextvars
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ministack.core.responses import now_iso
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.ministack.states.place import Place, current, standing
+from cdk_sagemaker_processing.local.ministack.states.scope import Ending, Scope
+
+_Execution = dict[str, Any]
+
+_RUNNING = "RUNNING"
+_BEYOND_WILDCARDS = frozenset({"States.Runtime", "States.DataLimitExceeded"})
+_SCOPES: dict[str, Scope] = {}
+
+
+def end_all() -> None:
+    """End every execution that runs; for the end of the process."""
+    for scope in list(_SCOPES.values()):
+        scope.end(Ending("States.Aborted", "The local cloud is ending"))
+
+
+def _run_execution(original: Callable[..., None], exec_arn: str) -> None:
+    execution = sfn._executions.get(exec_arn)
+    if execution is None:
+        return
+    outer = current()
+    with (outer.scope if outer else Scope()).child() as scope:
+        _SCOPES[exec_arn] = scope
+        place = Place(execution, scope, len(execution["events"]))
+        aborting = scope.on_end(lambda ending: _abort(execution, ending))
+        try:
+            with standing(place), aborting, _time_limit(execution):
+                original(exec_arn)
+        finally:
+            del _SCOPES[exec_arn]
+
+
+def _abort(execution: _Execution, ending: Ending) -> None:
+    if execution["status"] != _RUNNING:
+        return
+    details = {"error": ending.error, "cause": ending.cause}
+    execution |= {"status": "ABORTED", "stopDate": now_iso(), **details}
+    sfn._add_event(execution, "ExecutionAborted", {"executionAbortedEventDetails": details})
+
+
+@contextmanager
+def _time_limit(execution: _Execution) -> Iterator[None]:
+    machine = sfn._state_machines.get(execution["stateMachineArn"]) or {}
+    seconds = json.loads(machine.get("definition", "{}")).get("TimeoutSeconds")
+    if seconds is None:
+        yield
+        return
+    context = contextvars.copy_context()
+    timer = threading.Timer(seconds, context.run, [_time_out, execution])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _time_out(execution: _Execution) -> None:
+    if execution["status"] != _RUNNING:
+        return
+    execution |= {"status": "TIMED_OUT", "stopDate": now_iso(), "error": "States.Timeout"}
+    details = {"executionTimedOutEventDetails": {"error": "States.Timeout"}}
+    sfn._add_event(execution, "ExecutionTimedOut", details)
+    sfn._emit_execution_status_event(execution)
+    if scope := _SCOPES.get(execution["executionArn"]):
+        scope.end(Ending("States.Timeout", "The execution timed out"))
+
+
+def _stop_execution(original: Callable[..., Any], data: dict[str, Any]) -> Any:
+    response = original(data)
+    scope = _SCOPES.get(str(data.get("executionArn")))
+    if scope is not None:
+        ending = Ending(data.get("error") or "", data.get("cause") or "")
+        threading.Thread(target=scope.end, args=(ending,), daemon=True).start()
+    return response
+
+
+def _fail_execution(
+    original: Callable[..., None], execution: _Execution, error: str, cause: str
+) -> None:
+    if execution["status"] != _RUNNING:
+        return
+    original(execution, error, cause)
+    execution["output"] = None
+
+
+def _scaled_sleep(original: Callable[..., None], seconds: float) -> None:
+    place = current()
+    if place is None:
+        original(seconds)
+    else:
+        place.scope.sleep(seconds * sfn._SFN_WAIT_SCALE)
+
+
+def _error_matches(original: Callable[..., bool], error_equals: list[str], error: str) -> bool:
+    place = current()
+    if place is not None and place.scope.ending is not None:
+        return False
+    if error in _BEYOND_WILDCARDS:
+        return error in error_equals
+    return original(error_equals, error)
+
+
+MENDS = {
+    "_run_execution": _run_execution,
+    "_stop_execution": _stop_execution,
+    "_fail_execution": _fail_execution,
+    "_scaled_sleep": _scaled_sleep,
+    "_error_matches": _error_matches,
+}

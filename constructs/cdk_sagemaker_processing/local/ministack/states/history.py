@@ -1,0 +1,97 @@
+"""The events of an execution, as GetExecutionHistory shows them on AWS.
+
+MiniStack writes most of them. Added here: which event each one follows, so that a reader can tell
+whose task it is; the service and the action of a task in place of its ARN; its parameters; and the
+events `TaskStarted`, `TaskSubmitted`, `TaskSubmitFailed` and `TaskTimedOut`.
+"""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import get_region
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.ministack.states.place import Place, current, here
+
+_Details = dict[str, Any]
+
+_INTEGRATION = "arn:aws:states:::"
+_RUNNING = "RUNNING"
+_LOCK = threading.Lock()
+
+
+def started(resource: str) -> None:
+    """Write that a task's service is being called."""
+    place = here()
+    sfn._add_event(
+        place.execution, "TaskStarted", {"taskStartedEventDetails": {"resource": resource}}
+    )
+
+
+def submitted(resource: str, output: dict[str, Any]) -> None:
+    """Write that a task's job was accepted, with the service's answer."""
+    place = here()
+    place.submitted = True
+    details = {"resource": resource, "output": json.dumps(output)}
+    sfn._add_event(place.execution, "TaskSubmitted", {"taskSubmittedEventDetails": details})
+
+
+def _add_event(
+    original: Callable[..., _Details],
+    execution: _Details,
+    event_type: str,
+    details: _Details | None = None,
+) -> _Details:
+    place = current()
+    if place is not None and place.execution is not execution:
+        place = None
+    if execution["status"] != _RUNNING and not event_type.startswith("Execution"):
+        return {}
+    if place is not None and event_type.startswith("Task"):
+        event_type, details = _task_event(place, event_type, details or {})
+    with _LOCK:
+        previous = place.last_event if place else len(execution["events"])
+        event = original(execution, event_type, {**(details or {}), "previousEventId": previous})
+    if place is not None:
+        _follow(place, event)
+    return event
+
+
+def _follow(place: Place, event: _Details) -> None:
+    place.last_event = event["id"]
+    if entered := event.get("stateEnteredEventDetails"):
+        place.state, place.entered = entered["name"], event["id"]
+
+
+def _details_key(event_type: str) -> str:
+    return f"{event_type[0].lower()}{event_type[1:]}EventDetails"
+
+
+def _task_event(place: Place, event_type: str, details: _Details) -> tuple[str, _Details]:
+    inner = dict(details.get(_details_key(event_type), {}))
+    resource = str(inner.get("resource", ""))
+    if not resource.startswith(_INTEGRATION):
+        return event_type, details
+    event_type = _outcome(place, event_type, inner)
+    service, _, action = resource.removeprefix(_INTEGRATION).rpartition(":")
+    inner |= {"resourceType": service, "resource": action}
+    if event_type == "TaskScheduled":
+        place.submitted = False
+        inner |= {"region": get_region(), "parameters": json.dumps(place.parameters)}
+    return event_type, {_details_key(event_type): inner}
+
+
+def _outcome(place: Place, event_type: str, inner: _Details) -> str:
+    if event_type != "TaskFailed":
+        return event_type
+    if inner["error"] == "States.Timeout":
+        return "TaskTimedOut"
+    if inner["resource"].endswith(".sync") and not place.submitted:
+        return "TaskSubmitFailed"
+    return event_type
+
+
+MENDS = {"_add_event": _add_event}

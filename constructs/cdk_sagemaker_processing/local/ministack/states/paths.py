@@ -1,0 +1,169 @@
+"""JSONPath as Step Functions reads it.
+
+MiniStack answers null where a path finds nothing; on AWS that fails the execution with
+`States.Runtime`, which is how a wrong path is found. Variables (`$name`) are read here too.
+"""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.ministack.states.place import Place, current
+
+_TOKEN = re.compile(
+    r"""\.(?P<name>[^.\[\]*]+)
+      | (?P<every>\.\*|\[\*\])
+      | \[(?P<index>-?\d+)\]
+      | \[(?P<first>-?\d*):(?P<last>-?\d*)\]
+      | \[(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)")\]""",
+    re.VERBOSE,
+)
+_VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)")
+
+
+class PathError(LookupError):
+    """A path that finds nothing, or that cannot be read."""
+
+
+def select(path: str, data: Any) -> Any:
+    """Return what a path finds in `data`.
+
+    Args:
+        path: A JSONPath (`$.a[0]`), one of the context object (`$$.State.Name`), or one of a
+            variable (`$name.a`).
+        data: What `$` is.
+
+    Returns:
+        The value; a list of values for a path with `*` or a slice.
+
+    Raises:
+        PathError: There is nothing there.
+    """
+    if not path.startswith("$"):
+        return data
+    if path.startswith("$$"):
+        return _walk(path[1:], _context())
+    if found := _VARIABLE.match(path):
+        return _walk(f"${path[found.end() :]}", _variable(found["name"]))
+    return _walk(path, data)
+
+
+def runtime_error(problem: str) -> Exception:
+    """Return the error that fails an execution, in AWS's words."""
+    place = current()
+    if place is not None and place.state:
+        problem = (
+            f"An error occurred while executing the state '{place.state}' "
+            f"(entered at the event id #{place.entered}). {problem}"
+        )
+    error: Exception = sfn._ExecutionError("States.Runtime", problem)
+    return error
+
+
+def _context() -> Any:
+    place: Place | None = current()
+    return {} if place is None else {k: v for k, v in place.context.items() if k[0].isupper()}
+
+
+def _variable(name: str) -> Any:
+    place = current()
+    variables = {} if place is None else place.context.get("variables", {})
+    if name not in variables:
+        raise PathError(f"the variable ${name} was not assigned")
+    return variables[name]
+
+
+def _walk(path: str, data: Any) -> Any:
+    values, many, position = [data], False, 1
+    while position < len(path):
+        token = _TOKEN.match(path, position)
+        if token is None:
+            raise PathError(f"'{path}' is no path that the local cloud can read")
+        many = many or bool(token["every"]) or token["first"] is not None
+        values = [found for value in values for found in _step(token, value)]
+        position = token.end()
+    if many:
+        return values
+    if not values:
+        raise PathError(path)
+    return values[0]
+
+
+def _step(token: re.Match[str], value: Any) -> list[Any]:
+    if token["every"]:
+        return _every(value)
+    if token["index"] is not None:
+        return _item(value, int(token["index"]))
+    if token["first"] is not None:
+        return _slice(value, token["first"], token["last"])
+    name = next(n for n in (token["name"], token["single"], token["double"]) if n is not None)
+    name = re.sub(r"\\(.)", r"\1", name)
+    return [value[name]] if isinstance(value, dict) and name in value else []
+
+
+def _every(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list) else []
+
+
+def _item(value: Any, index: int) -> list[Any]:
+    if not isinstance(value, list) or not -len(value) <= index < len(value):
+        return []
+    return [value[index]]
+
+
+def _slice(value: Any, first: str, last: str) -> list[Any]:
+    if not isinstance(value, list):
+        return []
+    return value[int(first) if first else None : int(last) if last else None]
+
+
+def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
+    try:
+        return select(path, data) if path else data
+    except PathError as error:
+        raise runtime_error(
+            f"Invalid path '{path}': it could not be found in the input '{json.dumps(data)}' "
+            f"({error})"
+        ) from None
+
+
+def _resolve_path_or_ctx(original: Callable[..., Any], path: str, data: Any, ctx: Any) -> Any:
+    if path.startswith("$$"):
+        return sfn._resolve_ctx_path(path, ctx)
+    return original(path, data, ctx)
+
+
+def _resolve_ctx_path(_original: Callable[..., Any], path: str, ctx: Any) -> Any:
+    if current() is None:
+        return _resolve_path(_original, path[1:], ctx)
+    return _resolve_path(_original, path, ctx)
+
+
+def _evaluate_rule(
+    original: Callable[..., bool], rule: dict[str, Any], data: Any, ctx: Any = None
+) -> bool:
+    if "IsPresent" in rule:
+        return _is_present(rule["Variable"], data) is bool(rule["IsPresent"])
+    return original(rule, data, ctx)
+
+
+def _is_present(path: str, data: Any) -> bool:
+    try:
+        select(path, data)
+    except PathError:
+        return False
+    return True
+
+
+MENDS = {
+    "_resolve_path": _resolve_path,
+    "_resolve_path_or_ctx": _resolve_path_or_ctx,
+    "_resolve_ctx_path": _resolve_ctx_path,
+    "_evaluate_rule": _evaluate_rule,
+}

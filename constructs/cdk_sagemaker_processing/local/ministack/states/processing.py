@@ -1,0 +1,98 @@
+"""`arn:aws:states:::sagemaker:createProcessingJob`, request-response and `.sync`.
+
+The errors' names are AWS's: `SageMaker.<Error>Exception` for the errors that SageMaker's API models
+(`SageMaker.ResourceLimitExceededException` is in the developer guide's example of this
+integration), `SageMaker.AmazonSageMakerException` for all others. A job of a `.sync` task that does
+not complete fails it with `States.TaskFailed`, and the cause is the job's description.
+"""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.jobs import ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.ministack.states import history
+from cdk_sagemaker_processing.local.ministack.states.place import here
+
+RESOURCE = "arn:aws:states:::sagemaker:createProcessingJob"
+SYNC_TAG = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
+
+_MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"})
+_LOGGER = logging.getLogger(__name__)
+
+
+def integration(service: ProcessingService) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    """Return the function that runs a task of this integration."""
+
+    def run(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        history.started(resource)
+        if resource == RESOURCE:
+            return _create(service, parameters)
+        if resource == f"{RESOURCE}.sync":
+            return _run_job(service, resource, parameters)
+        raise sfn._ExecutionError(
+            "States.Runtime",
+            f"The resource '{resource}' is not one that Step Functions has; use {RESOURCE} or "
+            f"{RESOURCE}.sync",
+        )
+
+    return run
+
+
+def _create(service: ProcessingService, request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return service.create(request)
+    except ServiceError as error:
+        raise _task_error(error.code, error.message, 400) from error
+    except Exception as error:
+        _LOGGER.exception("CreateProcessingJob failed")
+        raise _task_error("InternalFailure", str(error), 500) from error
+
+
+def _task_error(code: str, message: str, status: int) -> Exception:
+    name = f"{code}Exception" if code in _MODELLED else "AmazonSageMakerException"
+    error: Exception = sfn._ExecutionError(
+        f"SageMaker.{name}",
+        f"{message} (Service: AmazonSageMaker; Status Code: {status}; Error Code: {code}; "
+        f"Request ID: {uuid.uuid4()}; Proxy: null)",
+    )
+    return error
+
+
+def _run_job(
+    service: ProcessingService, resource: str, parameters: dict[str, Any]
+) -> dict[str, Any]:
+    scope = here().scope
+    tags = [tag for tag in parameters.get("Tags", []) if tag.get("Key") != SYNC_TAG["Key"]]
+    created = _create(service, {**parameters, "Tags": [*tags, SYNC_TAG]})
+    name = created["ProcessingJobArn"].rpartition("/")[2]
+    with scope.on_end(lambda _: service.stop(name)):
+        history.submitted(resource, created)
+        described = service.wait(name)
+    scope.check()
+    return _result(described)
+
+
+def _result(described: Mapping[str, Any]) -> dict[str, Any]:
+    output: dict[str, Any] = milliseconds(described)
+    if output["ProcessingJobStatus"] != "Completed":
+        cause = json.dumps(output, separators=(",", ":"))
+        raise sfn._ExecutionError("States.TaskFailed", cause)
+    return output
+
+
+def milliseconds(value: Any) -> Any:
+    """Return a response with its times as Step Functions writes them: epoch milliseconds."""
+    if isinstance(value, datetime):
+        return round(value.timestamp() * 1000)
+    if isinstance(value, Mapping):
+        return {name: milliseconds(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [milliseconds(item) for item in value]
+    return value

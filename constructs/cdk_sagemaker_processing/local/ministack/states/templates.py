@@ -1,0 +1,160 @@
+"""Payload templates in JSONPath: Parameters, ResultSelector, ItemSelector and Assign.
+
+MiniStack leaves lists within lists alone, knows no `Assign` in JSONPath, gives ResultSelector no
+context object, and leaves the escapes of intrinsic functions' strings in them.
+"""
+# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.ministack.states import paths
+from cdk_sagemaker_processing.local.ministack.states.place import current
+
+_Template = dict[str, Any]
+_Node = tuple[Any, ...]
+
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_FORMAT_PART = re.compile(r"\\(?P<escaped>.)|(?P<place>\{\})", re.DOTALL)
+
+
+def fill(template: Any, data: Any, context: Any = None) -> Any:
+    """Return a payload template with its paths and intrinsic functions replaced.
+
+    Args:
+        template: The template.
+        data: What `$` is.
+        context: The context object.
+    """
+    if isinstance(template, list):
+        return [fill(item, data, context) for item in template]
+    if not isinstance(template, dict):
+        return template
+    return dict(_member(name, value, data, context) for name, value in template.items())
+
+
+def _member(name: str, value: Any, data: Any, context: Any) -> tuple[str, Any]:
+    if not name.endswith(".$"):
+        return name, fill(value, data, context)
+    if not isinstance(value, str):
+        raise paths.runtime_error(
+            f"The value for the field '{name}' must be a STRING that contains a JSONPath"
+        )
+    if value.startswith("States."):
+        return name[:-2], sfn._evaluate_intrinsic(value, data, context)
+    try:
+        return name[:-2], paths.select(value, data)
+    except paths.PathError:
+        raise paths.runtime_error(
+            f"The JSONPath '{value}' specified for the field '{name}' could not be found in the "
+            f"input '{json.dumps(data)}'"
+        ) from None
+
+
+def assign(state: _Template, data: Any, context: _Template) -> None:
+    """Set the variables of a JSONPath state's `Assign`.
+
+    Args:
+        state: The state, the choice rule or the catcher that may have one.
+        data: What `$` is: the result of a state that has one, else its input.
+        context: The context object that keeps the variables.
+    """
+    if "Assign" in state and sfn._state_query_language(state, context) != "JSONata":
+        context.setdefault("variables", {}).update(fill(state["Assign"], data, context))
+
+
+def _resolve_params_obj(
+    _original: Callable[..., Any], template: Any, data: Any, ctx: Any = None
+) -> Any:
+    return fill(template, data, ctx)
+
+
+def _apply_parameters(
+    original: Callable[..., Any], state_def: _Template, data: Any, ctx: Any = None
+) -> Any:
+    return _noted(original(state_def, data, ctx))
+
+
+def _apply_jsonata_arguments(
+    original: Callable[..., Any], state_def: _Template, raw_input: Any, ctx: Any = None
+) -> Any:
+    return _noted(original(state_def, raw_input, ctx))
+
+
+def _noted(parameters: Any) -> Any:
+    place = current()
+    if place is not None:
+        place.parameters = parameters
+    return parameters
+
+
+def _apply_result_selector(original: Callable[..., Any], state_def: _Template, data: Any) -> Any:
+    place = current()
+    if place is None:
+        return original(state_def, data)
+    assign(state_def, data, place.context)
+    selector = state_def.get("ResultSelector")
+    return fill(selector, data, place.context) if selector else data
+
+
+def _apply_catcher(  # noqa: PLR0917 - MiniStack calls it so
+    original: Callable[..., Any],
+    catcher: _Template,
+    raw_input: Any,
+    ctx: _Template,
+    query_language: str,
+    error_output: Any,
+) -> Any:
+    if query_language != "JSONata":
+        assign(catcher, error_output, ctx)
+    return original(catcher, raw_input, ctx, query_language, error_output)
+
+
+def _evaluate_intrinsic(original: Callable[..., Any], expression: str, data: Any, ctx: Any) -> Any:
+    try:
+        return original(expression, data, ctx)
+    except sfn._ExecutionError:
+        raise
+    except Exception as error:
+        raise sfn._ExecutionError(
+            "States.IntrinsicFailure", f"{expression} failed: {error}"
+        ) from error
+
+
+def _eval_intrinsic_arg(original: Callable[..., Any], arg: _Node, data: Any, ctx: Any) -> Any:
+    if arg[0] == "str":
+        return _ESCAPE.sub(r"\1", arg[1])
+    return original(arg, data, ctx)
+
+
+def _exec_intrinsic(original: Callable[..., Any], node: _Node, data: Any, ctx: Any) -> Any:
+    _, name, arguments = node
+    if name != "States.Format":
+        return original(node, data, ctx)
+    template, *others = arguments
+    text = template[1] if template[0] == "str" else sfn._eval_intrinsic_arg(template, data, ctx)
+    return _format(text, [sfn._eval_intrinsic_arg(other, data, ctx) for other in others])
+
+
+def _format(template: str, values: list[Any]) -> str:
+    places = sum(1 for part in _FORMAT_PART.finditer(template) if part["place"])
+    if places != len(values):
+        raise ValueError(f"{places} places and {len(values)} values")
+    texts = iter(value if isinstance(value, str) else json.dumps(value) for value in values)
+    return _FORMAT_PART.sub(lambda part: part["escaped"] or next(texts), template)
+
+
+MENDS = {
+    "_resolve_params_obj": _resolve_params_obj,
+    "_apply_parameters": _apply_parameters,
+    "_apply_jsonata_arguments": _apply_jsonata_arguments,
+    "_apply_result_selector": _apply_result_selector,
+    "_apply_catcher": _apply_catcher,
+    "_evaluate_intrinsic": _evaluate_intrinsic,
+    "_eval_intrinsic_arg": _eval_intrinsic_arg,
+    "_exec_intrinsic": _exec_intrinsic,
+}

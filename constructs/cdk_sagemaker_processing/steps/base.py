@@ -1,0 +1,247 @@
+"""What all steps are: a state of a state machine that runs a processing job."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Unpack
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.access import Statement, job_statements, machine_statements
+from cdk_sagemaker_processing.errors import Problem, ValidationError
+from cdk_sagemaker_processing.images import Image
+from cdk_sagemaker_processing.request.limits import problems
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.rendering import to_arguments, to_dict, to_parameters
+from cdk_sagemaker_processing.request.values import Language
+from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
+from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.options import Options, StepOptions
+from cdk_sagemaker_processing.storage import ProcessingStorage
+
+__all__ = ["JobStep"]
+
+# Stands in the request while it is checked: the role is made of the request, so comes after it.
+_PENDING_ROLE = "arn:aws:iam::000000000000:role/pending"
+_SERVICE = "sagemaker.amazonaws.com"
+# Throttling and capacity, as the integration names them; a failed script is States.TaskFailed.
+_SERVICE_ERRORS = ("SageMaker.AmazonSageMakerException", "SageMaker.ResourceLimitExceededException")
+_UNKNOWN_IMAGE = Image("", None)
+
+
+class JobStep(sfn.TaskStateBase):
+    """A state that runs a processing job: what all kinds of step share.
+
+    Use one of the kinds; this class is for annotations and for kinds of your
+    own.
+
+    Args:
+        scope: The construct this one belongs to.
+        id: The construct's id in its scope, and the state's name.
+        container: What the job's container is made of.
+        options: What every kind of step takes: see ``StepOptions``.
+
+    Attributes:
+        role: The job's role.
+        job_name_prefix: What the names of the step's jobs begin with.
+
+    Raises:
+        ValidationError: The job could not run as asked for; every reason is in
+            the message.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 # the CDK's name for it
+        container: Container,
+        **options: Unpack[StepOptions],
+    ) -> None:
+        given = Options(**options)
+        super().__init__(
+            scope,
+            id,
+            comment=given.comment,
+            state_name=given.state_name,
+            query_language=given.query_language,
+            assign=given.assign,
+        )
+        self._options = given
+        self._path = self.node.path
+        self.job_name_prefix = job_prefix(self._path, given.base_job_name)
+        stack = cdk.Stack.of(self)
+        storage = _storage(stack, container, given)
+        assembly = assemble(
+            stack, self._path, container, given, storage=storage, role_arn=_PENDING_ROLE
+        )
+        statements = self._checked(assembly, container)
+        self.role = self._role(given.role, statements)
+        self._grant_keys(storage)
+        self._uris = assembly.outputs
+        self._request = replace(assembly.request, RoleArn=self.role.role_arn)
+        if given.retry_on_service_errors:
+            self._retry_on_service_errors()
+
+    def output(self, output_name: str) -> str:
+        """The S3 URI of one of the step's outputs in the running execution.
+
+        It may stand anywhere downstream: as another step's input, in its
+        arguments, in a state of any other kind. In JSONPath it is a CDK token,
+        in a step whose ``query_language`` is JSONata a ``{% ... %}``.
+
+        Args:
+            output_name: The output's name.
+
+        Raises:
+            ValidationError: The step has no such output.
+        """
+        if output_name not in self._uris:
+            having = ", ".join(map(repr, self._uris)) or "none"
+            self._refuse(
+                Problem(
+                    f"there is no output {output_name!r}; the step's outputs are {having}. "
+                    f"Add ProcessingOutput({output_name!r}) to its outputs, or name another"
+                )
+            )
+        return run_time.written(
+            self._uris[output_name],
+            jsonata=self._options.query_language == sfn.QueryLanguage.JSONATA,
+            name=output_name,
+        )
+
+    def render_request(self) -> dict[str, Any]:
+        """The request as ``boto3.client("sagemaker").create_processing_job(**request)`` takes it.
+
+        What only a run knows stands as its expression in braces, such as
+        ``{$.day}``; what CloudFormation fills in stands as its intrinsic
+        function, such as ``{"Ref": ...}``.
+        """
+        rendered: dict[str, Any] = cdk.Stack.of(self).resolve(to_dict(self._request))
+        return rendered
+
+    def to_state_json(
+        self, top_level_query_language: sfn.QueryLanguage | None = None
+    ) -> Mapping[str, Any]:
+        """The state in Amazon States Language; the CDK calls it when a machine is made."""
+        language = self._language_in(top_level_query_language)
+        body = self._jsonata() if language == "JSONata" else self._jsonpath()
+        timeout = self._options.task_timeout
+        return {
+            **self._render_next_end(),
+            **self._render_retry_catch(),
+            **self._render_query_language(top_level_query_language),
+            **self._render_assign(top_level_query_language),
+            "Type": "Task",
+            "Resource": f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync",
+            **({"Comment": self._options.comment} if self._options.comment else {}),
+            **({"TimeoutSeconds": run_time.whole(timeout.to_seconds())} if timeout else {}),
+            **body,
+        }
+
+    @property
+    def _task_policies(self) -> list[iam.PolicyStatement]:
+        statements = machine_statements(self.job_name_prefix, self.role.role_arn)
+        return [iam.PolicyStatement.from_json(statement) for statement in statements]
+
+    @property
+    def _task_metrics(self) -> sfn.TaskMetricsConfig:
+        return sfn.TaskMetricsConfig(
+            metric_prefix_singular="ServiceIntegration",
+            metric_prefix_plural="ServiceIntegrations",
+            metric_dimensions={
+                "ServiceIntegrationResourceArn": (
+                    f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync"
+                )
+            },
+        )
+
+    def _language_in(self, machine: sfn.QueryLanguage | None) -> Language:
+        chosen = self._options.query_language or machine
+        return "JSONata" if chosen == sfn.QueryLanguage.JSONATA else "JSONPath"
+
+    def _jsonpath(self) -> dict[str, Any]:
+        selector = self._options.result_selector
+        return {
+            "Parameters": to_parameters(self._request),
+            **({"ResultSelector": selector} if selector else {}),
+            "ResultPath": self._options.result_path or sfn.JsonPath.DISCARD,
+        }
+
+    def _jsonata(self) -> dict[str, Any]:
+        output = self._options.state_output
+        return {
+            "Arguments": to_arguments(self._request),
+            "Output": "{% $states.input %}" if output is None else output,
+        }
+
+    def _checked(self, assembly: Assembly, container: Container) -> list[Statement]:
+        statements, unnamed = job_statements(
+            assembly.request, container.image or _UNKNOWN_IMAGE, _also_read(container)
+        )
+        found = [
+            *container.problems,
+            *assembly.problems,
+            *([] if self._options.role else unnamed),
+            *problems(assembly.request),
+            *self._wrong_language(assembly.request),
+        ]
+        if found:
+            self._refuse(*found)
+        return statements
+
+    def _wrong_language(self, request: CreateProcessingJobRequest) -> list[Problem]:
+        """A value in the other language than the step's own, where the step has one."""
+        if self._options.query_language is None:
+            return []
+        render = to_arguments if self._language_in(None) == "JSONata" else to_parameters
+        try:
+            render(request)
+        except ValueError as error:
+            return [Problem(str(error))]
+        return []
+
+    def _role(self, given: iam.IRole | None, statements: list[Statement]) -> iam.IRole:
+        if given is None:
+            return iam.Role(
+                self,
+                "Role",
+                assumed_by=iam.ServicePrincipal(_SERVICE),
+                inline_policies={
+                    "ProcessingJob": iam.PolicyDocument.from_json(
+                        {"Version": "2012-10-17", "Statement": statements}
+                    )
+                },
+            )
+        for statement in statements:
+            given.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+        return given
+
+    def _grant_keys(self, storage: ProcessingStorage | None) -> None:
+        if storage is not None and storage.encryption_key is not None:
+            storage.encryption_key.grant_encrypt_decrypt(self.role)
+
+    def _retry_on_service_errors(self) -> None:
+        self.add_retry(
+            errors=list(_SERVICE_ERRORS),
+            interval=cdk.Duration.seconds(30),
+            backoff_rate=2,
+            max_attempts=6,
+            max_delay=cdk.Duration.minutes(10),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+
+    def _refuse(self, *found: Problem) -> None:
+        raise ValidationError(self._path, type(self).__name__, found)
+
+
+def _storage(stack: cdk.Stack, container: Container, options: Options) -> ProcessingStorage | None:
+    event_logs = container.event_logs and not container.event_logs_uri
+    needed = event_logs or any(one.destination is None for one in options.outputs)
+    return options.storage or (ProcessingStorage.of(stack) if needed else None)
+
+
+def _also_read(container: Container) -> list[Any]:
+    return [run_time.text(uri) for uri in container.also_read]

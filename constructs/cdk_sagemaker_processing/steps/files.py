@@ -1,0 +1,170 @@
+"""From the paths and S3 URIs that users write to the channels of a container."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdk_sagemaker_processing.code.bundle import File, files_of_folder, package_zip
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
+
+__all__ = ["Dependencies", "Script", "dependencies", "is_uri", "missing", "script"]
+
+_REMOTE = ("s3://", "s3a://")
+
+
+def is_uri(value: str | Path) -> bool:
+    """Whether a value is an S3 URI or not known at synth, and so no path of this machine."""
+    if isinstance(value, Path):
+        return False
+    return value.startswith((*_REMOTE, "https://", "{%")) or not is_known(value)
+
+
+def missing(argument: str, path: str | Path) -> Problem:
+    """That a file is not there, with where it was looked for."""
+    return Problem(
+        f"{argument}: no such file or folder: {str(path)!r}, looked for at {Path(path).absolute()}"
+        "; paths are relative to the folder that the app runs in, an S3 URI begins with s3://"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The file that a job runs.
+
+    Attributes:
+        channel: The channel that carries it, None where it could not be found.
+        path: Where it lies in the container.
+        problems: What is wrong with it.
+    """
+
+    channel: CodeChannel | None
+    path: str
+    problems: tuple[Problem, ...] = ()
+
+
+def script(argument: str, code: str | Path, source_dir: str | Path | None = None) -> Script:
+    """The channel ``code`` for a file of this machine or of S3, alone or in its folder.
+
+    Args:
+        argument: The argument's name, for problems.
+        code: The file; relative to ``source_dir`` where that is given.
+        source_dir: A folder to upload whole.
+    """
+    if source_dir is not None:
+        return _script_in_folder(argument, str(code), source_dir)
+    name = str(code).rsplit("/", 1)[-1]
+    path = f"{INPUT_ROOT}/code/{name}"
+    if is_uri(code):
+        return Script(CodeChannel("code", s3_uri=str(code)), path)
+    local = Path(code)
+    if local.is_file():
+        channel = CodeChannel("code", (File(f"code/{local.name}", path=local.absolute()),))
+        return Script(channel, f"{INPUT_ROOT}/code/{local.name}")
+    if local.is_dir():
+        problem = Problem(
+            f"{argument}: {str(code)!r} is a folder: give the folder as source_dir "
+            f"and the file to run in it as {argument}"
+        )
+    else:
+        problem = missing(argument, code)
+    return Script(None, path, (problem,))
+
+
+def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Script:
+    path = f"{INPUT_ROOT}/code/{entry}"
+    if is_uri(source_dir):
+        return Script(CodeChannel("code", s3_uri=str(source_dir)), path)
+    folder = Path(source_dir)
+    if not folder.is_dir():
+        return Script(None, path, (missing("source_dir", source_dir),))
+    files = tuple(files_of_folder(folder.absolute(), "code"))
+    if not files:
+        return Script(None, path, (_empty("source_dir", folder),))
+    names = [file.name.removeprefix("code/") for file in files]
+    if entry not in names:
+        problem = Problem(
+            f"{argument}: there is no {entry!r} in source_dir {str(source_dir)!r}; "
+            f"it holds {', '.join(names[:10])}{', …' if len(names) > 10 else ''}"  # noqa: PLR2004 # a line of text
+        )
+        return Script(None, path, (problem,))
+    return Script(CodeChannel("code", files), path)
+
+
+def _empty(argument: str, folder: Path) -> Problem:
+    return Problem(f"{argument}: the folder {str(folder)!r} holds no file: there is nothing to run")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Files that a Spark job takes beside its application.
+
+    Attributes:
+        channel: The channel that carries the local ones, None if there are none.
+        uris: Those on S3, in their order.
+        problems: What is wrong with them.
+    """
+
+    channel: CodeChannel | None
+    uris: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Each file as the Spark container takes it: S3 URIs first, then explicit paths.
+
+        The container expands no folder in a list that begins with an S3 URI, and
+        refuses one that begins with a path and holds an S3 URI
+        (aws/sagemaker-spark-container, smspark/cli.py).
+        """
+        files = self.channel.files if self.channel else ()
+        return (*self.uris, *(f"{INPUT_ROOT}/{file.name}" for file in files))
+
+
+def dependencies(argument: str, channel: str, items: Sequence[str | Path] | None) -> Dependencies:
+    """The files of one of ``submit_py_files``, ``submit_jars`` and ``submit_files``.
+
+    A Python package among ``py-files`` becomes a zip with the package at its
+    root; any other folder stands for the files in it.
+    """
+    uris: list[str] = []
+    files: dict[str, File] = {}
+    problems: list[Problem] = []
+    for item in items or ():
+        if is_uri(item):
+            uris.append(str(item))
+            continue
+        found = _local(argument, channel, Path(item))
+        if isinstance(found, Problem):
+            problems.append(found)
+            continue
+        problems += [
+            _same_name(argument, file, files[file.name]) for file in found if file.name in files
+        ]
+        files.update({file.name: file for file in found})
+    carried = CodeChannel(channel, tuple(files.values())) if files else None
+    return Dependencies(carried, tuple(uris), tuple(problems))
+
+
+def _local(argument: str, channel: str, path: Path) -> list[File] | Problem:
+    if path.is_file():
+        return [File(f"{channel}/{path.name}", path=path.absolute())]
+    if not path.is_dir():
+        return missing(argument, path)
+    if channel == "py-files" and (path / "__init__.py").is_file():
+        return [package_zip(path.absolute(), channel)]
+    # Spark takes files, not folders: those below one are for nobody to find.
+    found = [
+        File(f"{channel}/{one.name}", path=one.absolute())
+        for one in sorted(path.iterdir())
+        if one.is_file()
+    ]
+    return found or _empty(argument, path)
+
+
+def _same_name(argument: str, one: File, other: File) -> Problem:
+    return Problem(
+        f"{argument}: two files of one name, {str(other.path)!r} and {str(one.path)!r}, would lie "
+        "over each other in the container: rename one"
+    )

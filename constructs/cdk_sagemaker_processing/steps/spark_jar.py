@@ -1,0 +1,82 @@
+"""A step that runs a Spark application from a jar."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Unpack
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from cdk_sagemaker_processing.images import custom_image, framework_image
+from cdk_sagemaker_processing.steps import spark
+from cdk_sagemaker_processing.steps.base import JobStep
+from cdk_sagemaker_processing.steps.options import StepOptions
+
+__all__ = ["SparkJarStep"]
+
+
+class SparkJarStep(JobStep):
+    """A Spark application from a jar, as the SageMaker SDK's ``SparkJarProcessor``.
+
+    Args:
+        scope: The construct this one belongs to.
+        id: The construct's id in its scope, and the state's name.
+        submit_app: The jar: a file of this machine or an S3 URI.
+        submit_class: The application's main class.
+        framework_version: Spark's version, such as ``3.5``.
+        py_version: The container's Python, such as ``py312``; with
+            ``container_version``.
+        container_version: The container's own version, such as ``1.3``; with
+            ``py_version``. The newest container of the Spark version by
+            default.
+        image_uri: Another image instead; then no version is needed.
+        submit_jars: Jars for driver and executors: paths of this machine and S3
+            URIs, mixed as you like. A folder stands for the files in it.
+        submit_files: Files for each executor's working folder; likewise.
+        configuration: Classifications of Amazon EMR's form for Spark, Hadoop
+            and the rest: one or several.
+        spark_event_logs_s3_uri: Where Spark's event logs go; to the storage's
+            ``event_logs`` by default.
+        options: What every kind of step takes: see ``StepOptions``.
+
+    Raises:
+        ValidationError: The job could not run as asked for.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 # the CDK's name for it
+        *,
+        submit_app: str | Path,
+        submit_class: str,
+        framework_version: str = "3.5",
+        py_version: str | None = None,
+        container_version: str | None = None,
+        image_uri: str | None = None,
+        submit_jars: Sequence[str | Path] | None = None,
+        submit_files: Sequence[str | Path] | None = None,
+        configuration: spark.Configuration | None = None,
+        spark_event_logs_s3_uri: str | None = None,
+        **options: Unpack[StepOptions],
+    ) -> None:
+        image = (
+            custom_image(image_uri)
+            if image_uri
+            else framework_image(
+                cdk.Stack.of(scope),
+                "spark",
+                framework_version,
+                py_version=py_version,
+                container_version=container_version,
+            )
+        )
+        container = spark.spark_container(
+            image,
+            submit_app,
+            [spark.jars(submit_jars), spark.files(submit_files)],
+            configuration,
+            submit_class=submit_class,
+            event_logs_uri=spark_event_logs_s3_uri,
+        )
+        super().__init__(scope, id, container, **options)
