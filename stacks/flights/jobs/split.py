@@ -14,6 +14,7 @@ Runs in SageMaker's scikit-learn image, that is on Python 3.8 with pandas 1.1 an
 """
 
 import argparse
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -101,9 +102,12 @@ def label(flights: pd.DataFrame) -> pd.DataFrame:
 
 def ratio(text: str) -> float:
     """Read the share of flights for testing from the command line."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"must be between 0 and 1, got {text}")
+        raise argparse.ArgumentTypeError(f"must be a number between 0 and 1, got {text!r}")
     return value
 
 
