@@ -33,7 +33,7 @@ def outputs(runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Outputs
     train, test = folder / "train", folder / "test"
     flights = tmp_path_factory.mktemp("flights")
     shutil.copy(flights_file(), flights)
-    parts = ["--train", train, "--test", test]
+    parts: list[str | Path] = ["--train", train, "--test", test]
     done = {
         "split": runner.split("--flights", flights, "--train-test-split-ratio", "0.2", *parts),
         "features": runner.features("--run", "a-run", *parts, "--features", folder / "features"),

@@ -105,7 +105,7 @@ def test_split_of_a_few_flights(runner: Runner, tmp_path: Path) -> None:
         {**LATE, "carrier": None},
     ]
     train, test = tmp_path / "train", tmp_path / "test"
-    parts = ["--train", train, "--test", test, "--train-test-split-ratio", "0.5"]
+    parts: list[str | Path] = ["--train", train, "--test", test, "--train-test-split-ratio", "0.5"]
     done = runner.split("--flights", folder_of(flights, tmp_path), *parts)
     assert done.returncode == 0, done.stderr
     for part in (train, test):
@@ -122,7 +122,12 @@ def test_two_splits_are_the_same(runner: Runner, tmp_path: Path) -> None:
     folder_of(flights, tmp_path)
     written = []
     for run in ("first", "second"):
-        parts = ["--train", tmp_path / run / "train", "--test", tmp_path / run / "test"]
+        parts: list[str | Path] = [
+            "--train",
+            tmp_path / run / "train",
+            "--test",
+            tmp_path / run / "test",
+        ]
         assert runner.split("--flights", tmp_path, *parts).returncode == 0
         written.append((tmp_path / run / "train/flights.csv").read_bytes())
     assert written[0] == written[1]
@@ -145,7 +150,7 @@ def test_split_refuses_bad_input(
     """Input that cannot be split fails the job, its last line says why, nothing is written."""
     if flights:
         folder_of(flights, tmp_path)
-    parts = ["--train", tmp_path / "train", "--test", tmp_path / "test"]
+    parts: list[str | Path] = ["--train", tmp_path / "train", "--test", tmp_path / "test"]
     done = runner.split("--flights", tmp_path, *parts)
     assert done.returncode == 1
     assert said.format(folder=tmp_path) in done.stderr.splitlines()[-1]
