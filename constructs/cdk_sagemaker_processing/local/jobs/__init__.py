@@ -4,7 +4,15 @@ Nothing here knows of MiniStack or of the CDK: a job needs an S3 endpoint and a 
 """
 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
-from cdk_sagemaker_processing.local.jobs.errors import ServiceError
+from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
+from cdk_sagemaker_processing.local.jobs.errors import JobError, ServiceError
 from cdk_sagemaker_processing.local.jobs.service import ProcessingService
 
-__all__ = ["Credentials", "ProcessingService", "ServiceError"]
+__all__ = [
+    "Credentials",
+    "Environment",
+    "Environments",
+    "JobError",
+    "ProcessingService",
+    "ServiceError",
+]

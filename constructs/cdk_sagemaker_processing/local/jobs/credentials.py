@@ -16,3 +16,11 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables in which AWS's tools look for credentials."""
+        found = {
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+        }
+        return found | ({"AWS_SESSION_TOKEN": self.session_token} if self.session_token else {})

@@ -1,4 +1,4 @@
-"""The errors of SageMaker's API and of this machine."""
+"""The errors of SageMaker's API, and the ways in which one job ends early."""
 
 
 class ServiceError(Exception):
@@ -10,10 +10,15 @@ class ServiceError(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
+        """Keep the code and the message."""
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
 
 
 class JobError(Exception):
-    """A reason for which one job fails, in the words of its FailureReason."""
+    """One job fails; the message is its FailureReason."""
+
+
+class Interrupted(Exception):  # noqa: N818  a request that was obeyed, no error
+    """One job ends because it was told to stop."""

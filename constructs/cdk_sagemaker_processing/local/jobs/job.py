@@ -38,9 +38,7 @@ class Job:
         self.request = request
         self.arn = arn
         self.name: str = request["ProcessingJobName"]
-        self.tags: dict[str, str] = {
-            tag["Key"]: tag["Value"] for tag in request.get("Tags", ())
-        }
+        self.tags: dict[str, str] = {tag["Key"]: tag["Value"] for tag in request.get("Tags", ())}
         self.created = datetime.now(UTC)
         self.stop_requested = threading.Event()
         self.wake = threading.Event()
@@ -119,7 +117,9 @@ class Job:
                 "LastModifiedTime": self._modified,
                 "ProcessingStartTime": self._started,
                 "ProcessingEndTime": self._ended,
-                "FailureReason": outcome and outcome.failure_reason and outcome.failure_reason[:_TEXT],
+                "FailureReason": outcome
+                and outcome.failure_reason
+                and outcome.failure_reason[:_TEXT],
                 "ExitMessage": outcome and outcome.exit_message,
             }
         return {name: value for name, value in state.items() if value is not None}

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
@@ -16,7 +17,7 @@ _KEPT = 200
 _MOST_EVENTS = 10_000
 _MOST_BYTES = 1_048_576
 _OVERHEAD = 26
-_LONGEST = 200_000
+_LONGEST = 60_000
 _OURS = "[local cloud]"
 
 
@@ -60,15 +61,10 @@ class CloudWatchStream:
 
     def _make(self) -> None:
         exists = self._client.exceptions.ResourceAlreadyExistsException
-        try:
+        with suppress(exists):
             self._client.create_log_group(logGroupName=self._name["logGroupName"])
-        except exists:
-            # Every job but the first finds it made.
-            self._made = False
-        try:
+        with suppress(exists):
             self._client.create_log_stream(**self._name)
-        except exists:
-            self._made = False
         self._made = True
 
 

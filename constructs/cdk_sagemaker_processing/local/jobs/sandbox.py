@@ -24,7 +24,9 @@ _REFUSED = (
     "kernel.apparmor_restrict_unprivileged_userns=0; in a container, start it with --privileged) "
     "or run the local cloud as root"
 )
-_NO_PARENT = "{path} does not exist on this machine and is needed for a job's /opt/ml: sudo mkdir {path}"
+_NO_PARENT = (
+    "{path} does not exist on this machine and is needed for a job's /opt/ml: sudo mkdir {path}"
+)
 
 
 class SandboxUnavailable(Exception):  # noqa: N818  says what is the matter, as the reader meets it
@@ -87,9 +89,7 @@ class Sandbox:
             raise _failure(json.loads(failure), command[0])
         return started
 
-    def _plan(
-        self, command: Sequence[str], environment: Mapping[str, str], report: int
-    ) -> bytes:
+    def _plan(self, command: Sequence[str], environment: Mapping[str, str], report: int) -> bytes:
         plan = {
             "command": list(command),
             "environment": dict(environment),

@@ -1,14 +1,45 @@
-"""SageMaker's processing API on this machine."""
+"""SageMaker's processing API, on this machine."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import botocore.session
+
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
+from cdk_sagemaker_processing.local.jobs.environments import Environments
+from cdk_sagemaker_processing.local.jobs.errors import ServiceError
+from cdk_sagemaker_processing.local.jobs.execution import Execution, Settings
+from cdk_sagemaker_processing.local.jobs.job import Job
+from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
+from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
+from cdk_sagemaker_processing.local.jobs.validation import validate, validate_job
+
+_PAGE = 10
 
 
 class ProcessingService:
-    """Runs CreateProcessingJob requests as real processes on this machine."""
+    """Runs CreateProcessingJob requests as processes of this machine; safe to use from threads.
+
+    Args:
+        home: The folder in which every job gets one of its own, `jobs/<name>`.
+        endpoint_url: The address of the local cloud's S3 and CloudWatch Logs, which the jobs'
+            scripts are told as well.
+        region: The region that jobs run in.
+        account_id: The account that jobs belong to.
+        credentials: Gives temporary credentials of a role, by its ARN; raises for an unknown one.
+        environments: Where jobs' Python environments come from.
+        ca_bundle: The certificates that vouch for `endpoint_url`, when it is HTTPS.
+        max_jobs: How many jobs may run at once.
+        grace: Seconds from SIGTERM to SIGKILL when a job is stopped; SageMaker gives 120.
+        upload_interval: Seconds between two looks at Continuous outputs.
+        store: Gives the object store as a role sees it; S3 at `endpoint_url` by default.
+        log_stream: Gives a log stream by its name, as a role may write it; CloudWatch Logs at
+            `endpoint_url` by default.
+    """
 
     def __init__(
         self,
@@ -18,37 +49,220 @@ class ProcessingService:
         region: str,
         account_id: str,
         credentials: Callable[[str], Credentials],
-        environments: Any = None,
+        environments: Environments | None = None,
         ca_bundle: Path | None = None,
-    ) -> None: ...
+        max_jobs: int = 10,
+        grace: float = 10.0,
+        upload_interval: float = 5.0,
+        store: Callable[[Credentials], ObjectStore] | None = None,
+        log_stream: Callable[[Credentials, str], LogStream | None] | None = None,
+    ) -> None:
+        self._client = partial(
+            client, endpoint_url=endpoint_url, region=region, ca_bundle=ca_bundle
+        )
+        self._settings = Settings(
+            home=home.absolute(),
+            endpoint_url=endpoint_url,
+            region=region,
+            ca_bundle=ca_bundle,
+            environments=environments or Environments(),
+            store=store or self._s3,
+            log_stream=log_stream or self._cloudwatch,
+            grace=grace,
+            upload_interval=upload_interval,
+        )
+        self._arn = _arn_prefix(region, account_id)
+        self._credentials = credentials
+        self._max_jobs = max_jobs
+        self._jobs: dict[str, Job] = {}
+        self._threads: dict[str, threading.Thread] = {}
+        self._lock = threading.RLock()
+        self._closed = False
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """CreateProcessingJob."""
-        raise NotImplementedError
+        """CreateProcessingJob: start a job.
+
+        Raises:
+            ServiceError: ValidationException, ResourceInUse or ResourceLimitExceeded.
+        """
+        validate_job(request)
+        with self._lock:
+            job = self._admit(request)
+            execution = Execution(job, self._settings, self._assume(request["RoleArn"]))
+            thread = threading.Thread(target=execution.run, name=f"job {job.name}", daemon=True)
+            self._jobs[job.name] = job
+            self._threads[job.name] = thread
+            thread.start()
+        return {"ProcessingJobArn": job.arn}
 
     def describe(self, name: str) -> dict[str, Any]:
-        """DescribeProcessingJob."""
-        raise NotImplementedError
+        """DescribeProcessingJob; times are aware datetimes.
+
+        Raises:
+            ServiceError: ResourceNotFound.
+        """
+        return self._job(name).description()
 
     def list(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """ListProcessingJobs."""
-        raise NotImplementedError
+        """ListProcessingJobs, with every filter and order of the API.
+
+        Raises:
+            ServiceError: ValidationException.
+        """
+        validate("ListProcessingJobs", request)
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if _matches(job, request)]
+        key = _ORDERS[request.get("SortBy", "CreationTime")]
+        jobs.sort(key=key, reverse=request.get("SortOrder") == "Descending")
+        first = _first(request.get("NextToken"))
+        last = first + request.get("MaxResults", _PAGE)
+        page = {"ProcessingJobSummaries": [job.summary() for job in jobs[first:last]]}
+        return page | ({"NextToken": str(last)} if last < len(jobs) else {})
 
     def stop(self, name: str) -> None:
-        """StopProcessingJob."""
-        raise NotImplementedError
+        """StopProcessingJob: SIGTERM, then SIGKILL after the grace.
 
-    def add_tags(self, arn: str, tags: Sequence[Mapping[str, str]]) -> Any:
-        """AddTags."""
-        raise NotImplementedError
+        Raises:
+            ServiceError: ResourceNotFound, or ValidationException when the job is over.
+        """
+        job = self._job(name)
+        if not job.request_stop():
+            raise ServiceError(
+                "ValidationException",
+                f"The request was rejected because the processing job is in status {job.status}.",
+            )
 
-    def list_tags(self, arn: str) -> Any:
-        """ListTags."""
-        raise NotImplementedError
+    def add_tags(self, arn: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """AddTags on a job.
+
+        Raises:
+            ServiceError: ResourceNotFound or ValidationException.
+        """
+        validate("AddTags", {"ResourceArn": arn, "Tags": list(tags)})
+        job = self._job_of_arn(arn)
+        with self._lock:
+            job.tags |= {tag["Key"]: tag["Value"] for tag in tags}
+        return self.list_tags(arn)
+
+    def list_tags(self, arn: str) -> dict[str, Any]:
+        """ListTags of a job.
+
+        Raises:
+            ServiceError: ResourceNotFound.
+        """
+        tags = self._job_of_arn(arn).tags
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def wait(self, name: str, timeout: float | None = None) -> dict[str, Any]:
-        """Block until the job is over."""
-        raise NotImplementedError
+        """Block until a job is over.
+
+        Returns:
+            What `describe` says of it then.
+
+        Raises:
+            ServiceError: ResourceNotFound.
+            TimeoutError: The job is not over after `timeout` seconds.
+        """
+        job = self._job(name)
+        if not job.wait(timeout):
+            raise TimeoutError(f"job {name} is still {job.status} after {timeout} seconds")
+        return job.description()
 
     def close(self) -> None:
-        """Stop every job."""
+        """Stop every job and wait until nothing of any is left."""
+        with self._lock:
+            self._closed = True
+            threads = list(self._threads.values())
+            for job in self._jobs.values():
+                job.request_stop()
+        self._settings.environments.close()
+        for thread in threads:
+            thread.join()
+
+    def _admit(self, request: Mapping[str, Any]) -> Job:
+        name = request["ProcessingJobName"]
+        if self._closed:
+            raise ServiceError("InternalFailure", "the local cloud is shutting down")
+        if name in self._jobs:
+            raise ServiceError(
+                "ResourceInUse",
+                "Job name must be unique within an AWS account and region, and a job with this "
+                f"name already exists ({self._jobs[name].arn})",
+            )
+        running = sum(not job.is_over for job in self._jobs.values())
+        if running >= self._max_jobs:
+            raise ServiceError(
+                "ResourceLimitExceeded",
+                f"The local cloud runs {self._max_jobs} processing jobs at once, with current "
+                f"utilization of {running}. Wait for one to end, or stop one.",
+            )
+        return Job(request, f"{self._arn}{name}")
+
+    def _assume(self, role: str) -> Credentials:
+        try:
+            return self._credentials(role)
+        except Exception as error:
+            raise ServiceError(
+                "ValidationException",
+                f"Could not assume role {role}. Please ensure that the role exists and allows "
+                f"principal 'sagemaker.amazonaws.com' to assume the role. ({error})",
+            ) from error
+
+    def _job(self, name: str) -> Job:
+        with self._lock:
+            job = self._jobs.get(name)
+        if job is None:
+            raise ServiceError(
+                "ResourceNotFound", f"Could not find requested job with name: {name}"
+            )
+        return job
+
+    def _job_of_arn(self, arn: str) -> Job:
+        return self._job(arn.rpartition("/")[2])
+
+    def _s3(self, credentials: Credentials) -> ObjectStore:
+        return S3Store(self._client("s3", credentials))
+
+    def _cloudwatch(self, credentials: Credentials, stream: str) -> LogStream:
+        return CloudWatchStream(self._client("logs", credentials), LOG_GROUP, stream)
+
+
+def _arn_prefix(region: str, account_id: str) -> str:
+    partition = botocore.session.get_session().get_partition_for_region(region)
+    return f"arn:{partition}:sagemaker:{region}:{account_id}:processing-job/"
+
+
+_ORDERS: dict[str, Callable[[Job], Any]] = {
+    "Name": lambda job: job.name,
+    "CreationTime": lambda job: job.created,
+    "Status": lambda job: job.status,
+}
+
+
+def _matches(job: Job, request: Mapping[str, Any]) -> bool:
+    always = datetime.min.replace(tzinfo=UTC)
+    never = datetime.max.replace(tzinfo=UTC)
+    return (
+        request.get("NameContains", "").lower() in job.name.lower()
+        and request.get("StatusEquals", job.status) == job.status
+        and _time(request, "CreationTimeAfter", always) <= job.created
+        and job.created <= _time(request, "CreationTimeBefore", never)
+        and _time(request, "LastModifiedTimeAfter", always) <= job.modified
+        and job.modified <= _time(request, "LastModifiedTimeBefore", never)
+    )
+
+
+def _time(request: Mapping[str, Any], name: str, default: datetime) -> datetime:
+    value = request.get(name, default)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    moment: datetime = value
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def _first(token: str | None) -> int:
+    if token is None:
+        return 0
+    if not token.isdecimal():
+        raise ServiceError("ValidationException", f"Invalid NextToken: {token}")
+    return int(token)

@@ -42,9 +42,7 @@ class S3Store:
 
     def keys(self, bucket: str, prefix: str) -> Sequence[str]:
         """Every key that begins with the prefix, in order."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=bucket, Prefix=prefix
-        )
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         try:
             return [item["Key"] for page in pages for item in page.get("Contents", ())]
         except (BotoCoreError, ClientError) as error:

@@ -1,0 +1,136 @@
+"""What a job finds around it, as in SageMaker's container: variables, /opt/ml, configuration."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cdk_sagemaker_processing.local.jobs.channels import host_path
+from cdk_sagemaker_processing.local.jobs.credentials import Credentials
+from cdk_sagemaker_processing.local.jobs.environments import Environment
+
+HOST = "algo-1"
+_MESSAGE = 1024
+_CHANNEL_DEFAULTS = {
+    "S3DataDistributionType": "FullyReplicated",
+    "S3InputMode": "File",
+    "S3CompressionType": "None",
+    "S3DownloadMode": "StartOfJob",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """Where one job lives on this machine.
+
+    Attributes:
+        root: The folder, which holds the log and all that the job sees as its own.
+    """
+
+    root: Path
+
+    @property
+    def opt_ml(self) -> Path:
+        """What the job sees as /opt/ml."""
+        return self.root / "opt-ml"
+
+    @property
+    def temporary(self) -> Path:
+        """What the job sees as /tmp."""
+        return self.root / "tmp"
+
+    @property
+    def commands(self) -> Path:
+        """Where the image's own commands stand."""
+        return self.root / "bin"
+
+    @property
+    def log(self) -> Path:
+        """The job's log."""
+        return self.root / "log.txt"
+
+    def lay_out(self, request: Mapping[str, Any], arn: str, environment: Environment) -> None:
+        """Make everything that is there before the job's data comes."""
+        for name in ("config", "output", "processing"):
+            (self.opt_ml / name).mkdir(parents=True, exist_ok=True)
+        (self.temporary / "home").mkdir(parents=True)
+        self.temporary.chmod(0o1777)
+        for one in (request.get("ProcessingOutputConfig") or {}).get("Outputs", ()):
+            local = (one.get("S3Output") or {}).get("LocalPath")
+            if local:
+                # "This directory will be created by the platform": API reference, LocalPath.
+                host_path(self.opt_ml, local).mkdir(parents=True, exist_ok=True)
+        self._write_configuration(request, arn)
+        self._write_commands(environment)
+
+    def message(self) -> bytes | None:
+        """The first bytes of what the job wrote for DescribeProcessingJob's ExitMessage."""
+        path = self.opt_ml / "output" / "message"
+        if not path.is_file():
+            return None
+        with path.open("rb") as message:
+            return message.read(_MESSAGE)
+
+    def _write_configuration(self, request: Mapping[str, Any], arn: str) -> None:
+        config = self.opt_ml / "config"
+        job = json.dumps(job_configuration(request, arn), indent=4)
+        hosts = json.dumps({"current_host": HOST, "hosts": [HOST]})
+        (config / "processingjobconfig.json").write_text(job)
+        (config / "resourceconfig.json").write_text(hosts)
+
+    def _write_commands(self, environment: Environment) -> None:
+        self.commands.mkdir()
+        for name, command in environment.commands.items():
+            path = self.commands / name
+            path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+            path.chmod(0o755)
+
+
+def job_configuration(request: Mapping[str, Any], arn: str) -> dict[str, Any]:
+    """The content of /opt/ml/config/processingjobconfig.json.
+
+    The request, with the defaults and the nulls that SageMaker writes for what is left out.
+    """
+    config = {name: value for name, value in request.items() if name != "Tags"}
+    application = {"ContainerEntrypoint": None, "ContainerArguments": None}
+    cluster = {"VolumeKmsKeyId": None} | request["ProcessingResources"]["ClusterConfig"]
+    return config | {
+        "ProcessingJobArn": arn,
+        "AppSpecification": application | request["AppSpecification"],
+        "Environment": request.get("Environment", {}),
+        "ProcessingInputs": [_input(one) for one in request.get("ProcessingInputs", ())],
+        "ProcessingOutputConfig": {"Outputs": [], "KmsKeyId": None}
+        | (request.get("ProcessingOutputConfig") or {}),
+        "ProcessingResources": {"ClusterConfig": cluster},
+        "StoppingCondition": request.get("StoppingCondition", {"MaxRuntimeInSeconds": 86400}),
+    }
+
+
+def _input(one: Mapping[str, Any]) -> dict[str, Any]:
+    channel = one.get("S3Input")
+    return dict(one) | ({"S3Input": _CHANNEL_DEFAULTS | channel} if channel else {})
+
+
+def variables(
+    request: Mapping[str, Any],
+    environment: Environment,
+    folder: JobFolder,
+    credentials: Credentials,
+    *,
+    endpoint_url: str,
+    region: str,
+    ca_bundle: Path | None,
+) -> dict[str, str]:
+    """Every environment variable of the job's process: none comes from the host."""
+    image = dict(environment.variables)
+    image["PATH"] = f"{folder.commands}:{image['PATH']}"
+    return (
+        image
+        | {"HOME": "/tmp/home", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}  # noqa: S108  the sandbox's own /tmp
+        | {"AWS_ENDPOINT_URL": endpoint_url}
+        | ({"AWS_CA_BUNDLE": str(ca_bundle)} if ca_bundle else {})
+        | credentials.variables()
+        | dict(request.get("Environment", {}))
+    )

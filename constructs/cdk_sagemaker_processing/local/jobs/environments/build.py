@@ -1,0 +1,132 @@
+"""Making a Python environment once, whole or not at all."""
+
+import fcntl
+import platform
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+import uv
+
+from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+
+_POLL = 0.5
+# Raised when the way an environment is made changes, so that older ones are not taken for it.
+_RECIPE = "1"
+
+
+def environment_name(requirements: Path) -> str:
+    """Name an environment after all that decides what is in it."""
+    facts = (_RECIPE, requirements.read_text(), platform.python_version(), platform.machine())
+    return f"{requirements.stem}-{sha256(chr(0).join(facts).encode()).hexdigest()[:12]}"
+
+
+def build(
+    folder: Path,
+    requirements: Path,
+    report: Callable[[str], None],
+    stop: threading.Event,
+) -> None:
+    """Make a virtual environment with the packages of a lock file, unless it is there.
+
+    It is built beside its place and renamed into it, under a lock that other processes respect.
+
+    Args:
+        folder: The environment's place.
+        requirements: The lock file, with hashes.
+        report: Told what goes on, a line at a time.
+        stop: Set to give the build up.
+
+    Raises:
+        JobError: A package could not be had or built.
+        Interrupted: `stop` was set.
+    """
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = folder.with_name(f"{folder.name}.building")
+    with _locked(folder.with_name(f"{folder.name}.lock"), report, stop):
+        if folder.is_dir():
+            return
+        shutil.rmtree(staging, ignore_errors=True)
+        try:
+            for command in _commands(staging, requirements):
+                _run(command, report, stop)
+            staging.rename(folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _commands(folder: Path, requirements: Path) -> list[list[str]]:
+    python = str(folder / "bin" / "python")
+    return [
+        ["venv", "--relocatable", "--no-python-downloads", "--python", sys.executable, str(folder)],
+        [
+            *["pip", "install", "--require-hashes", "--compile-bytecode", "--python", python],
+            *["--requirements", str(requirements)],
+        ],
+    ]
+
+
+@contextmanager
+def _locked(path: Path, report: Callable[[str], None], stop: threading.Event) -> Iterator[None]:
+    with path.open("w") as lock:
+        waits = False
+        while not _try_lock(lock.fileno()):
+            if not waits:
+                report("Another process is making this environment: waiting for it")
+                waits = True
+            if stop.wait(_POLL):
+                raise Interrupted
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _run(arguments: Sequence[str], report: Callable[[str], None], stop: threading.Event) -> None:
+    # Away from any project's folder: its settings for uv are not meant for a job's environment.
+    command = [uv.find_uv_bin(), "--no-progress", *arguments]
+    lines: list[str] = []
+    with subprocess.Popen(  # noqa: S603  our own command
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd="/",
+    ) as process:
+        over = threading.Event()
+        guard = threading.Thread(target=_end_when_told, args=(process, stop, over), daemon=True)
+        guard.start()
+        for line in process.stdout or ():
+            lines.append(line.strip())
+            report(line.strip())
+        process.wait()
+        over.set()
+        guard.join()
+    if stop.is_set():
+        raise Interrupted
+    if process.returncode != 0:
+        last = " | ".join(line for line in lines if line)[-700:]
+        raise JobError(f"InternalServerError: the job's Python environment was not made: {last}")
+
+
+def _end_when_told(
+    process: subprocess.Popen[str], stop: threading.Event, over: threading.Event
+) -> None:
+    while not over.wait(_POLL):
+        if stop.is_set():
+            with suppress(ProcessLookupError):
+                process.terminate()
+            return

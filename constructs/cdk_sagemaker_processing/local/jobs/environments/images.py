@@ -1,0 +1,83 @@
+"""The images that the local cloud can stand in for, and what each holds."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cdk_sagemaker_processing.local.jobs.errors import JobError
+
+SKLEARN = "sagemaker-scikit-learn"
+SPARK = "sagemaker-spark-processing"
+
+_URI = re.compile(r"(?:.*/)?(?P<repository>[^/:@]+):(?P<tag>[^/:@]+)")
+_TAG = re.compile(r"(?P<version>.+?)-cpu(?:-.+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One framework line of SageMaker's images.
+
+    Attributes:
+        repository: The repository's name.
+        version: The framework line, as it stands in the tag.
+        requirements: The name of the lock file that comes nearest.
+        packages: Package versions in AWS's image, for saying where they differ here.
+        python: The Python in AWS's image; None where there are several.
+        notes: What else differs, in plain sentences.
+    """
+
+    repository: str
+    version: str
+    requirements: str
+    packages: Mapping[str, str] = field(default_factory=dict)
+    python: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+_SPARK_NOTES = (
+    "Spark runs in one process (local mode), not on YARN: settings of yarn, HDFS and executors "
+    "have no effect.",
+    "Spark here is Apache's own, not EMR's build: EMRFS, Hive's metastore and Glue's catalog are "
+    "missing, and Spark itself reads no s3:// path; take data through the job's inputs.",
+)
+
+
+def _sklearn(version: str, requirements: str, python: str | None, **packages: str) -> Image:
+    named = {name.replace("_", "-"): one for name, one in packages.items()}
+    return Image(SKLEARN, version, f"sklearn-{requirements}.txt", named, python)
+
+
+def _spark(version: str, requirements: str, python: str | None = None) -> Image:
+    return Image(SPARK, version, f"spark-{requirements}.txt", {}, python, _SPARK_NOTES)
+
+
+# From the Dockerfiles of aws/sagemaker-scikit-learn-container and aws/sagemaker-spark-container.
+_IMAGES = (
+    _sklearn("0.20.0", "1.0-1", "3.7", scikit_learn="0.20.0"),
+    _sklearn("0.23-1", "1.0-1", "3.7", scikit_learn="0.23.2"),
+    _sklearn("1.0-1", "1.0-1", "3.8", scikit_learn="1.0.2", pandas="1.1.3"),
+    _sklearn("1.2-1", "1.2-1", "3.9", scikit_learn="1.2.1", pandas="1.1.3", pyarrow="14.0.1"),
+    _sklearn("1.4-2", "1.4-2", "3.10", scikit_learn="1.4.2", numpy="2.1.0", pyarrow="17.0.0"),
+    _sklearn("1.4-2-py312", "1.4-2", "3.12", scikit_learn="1.4.2", numpy="2.1.0", pyarrow="17.0.0"),
+    _sklearn("1.9-0", "1.9-0", None, scikit_learn="1.9.0"),
+    _spark("3.5", "3.5"),
+)
+
+
+def image_of(uri: str) -> Image:
+    """Find the framework line that an image URI names.
+
+    Raises:
+        JobError: The local cloud has nothing that stands in for it.
+    """
+    parts = _URI.fullmatch(uri)
+    if parts:
+        tag = _TAG.fullmatch(parts["tag"])
+        for image in _IMAGES:
+            if tag and (image.repository, image.version) == (parts["repository"], tag["version"]):
+                return image
+    known = "; ".join(
+        f"{repository}:{', '.join(one.version for one in _IMAGES if one.repository == repository)}"
+        for repository in (SKLEARN, SPARK)
+    )
+    raise JobError(f"ClientError: the local cloud has no image {uri}. It stands in for {known}.")
