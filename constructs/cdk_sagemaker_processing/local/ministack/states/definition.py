@@ -11,6 +11,8 @@ _State = dict[str, Any]
 
 _TYPES = frozenset({"Task", "Pass", "Choice", "Wait", "Parallel", "Map", "Succeed", "Fail"})
 _WITHOUT_NEXT = frozenset({"Choice", "Succeed", "Fail"})
+_JOBS = "arn:aws:states:::sagemaker:createProcessingJob"
+_JOB_PATTERNS = ("", ".sync")
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
 
@@ -49,13 +51,24 @@ def _state(state: Any, path: str, states: _State, language: str) -> Iterator[str
             yield f"MISSING_TRANSITION_TARGET: Missing 'Next' target: {target} at {path}/{field}"
     if state["Type"] not in _WITHOUT_NEXT and ("Next" in state) == bool(state.get("End")):
         yield f"SCHEMA_VALIDATION_FAILED: The state needs either 'Next' or 'End' at {path}"
-    if state["Type"] == "Task" and not state.get("Resource"):
-        yield f"SCHEMA_VALIDATION_FAILED: Missing field 'Resource' at {path}"
+    if state["Type"] == "Task":
+        yield from _resource(state.get("Resource"), path)
     language = state.get("QueryLanguage", language)
     if language == "JSONPath":
         for field in _TEMPLATES:
             yield from _template(state.get(field), f"{path}/{field}")
     yield from _inner(state, path, language)
+
+
+def _resource(resource: Any, path: str) -> Iterator[str]:
+    if not isinstance(resource, str):
+        yield f"SCHEMA_VALIDATION_FAILED: Missing field 'Resource' at {path}"
+    elif resource.startswith(_JOBS) and resource.removeprefix(_JOBS) not in _JOB_PATTERNS:
+        yield (
+            f"SCHEMA_VALIDATION_FAILED: The resource provided {resource} is not recognized. The "
+            "value is not a valid resource ARN, or the resource is not available in this region. "
+            f"at {path}/Resource"
+        )
 
 
 def _targets(state: Any) -> Iterator[tuple[str, Any]]:

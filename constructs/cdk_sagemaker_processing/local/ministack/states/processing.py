@@ -32,15 +32,9 @@ def integration(service: ProcessingService) -> Callable[[str, dict[str, Any]], d
 
     def run(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
         history.started(resource)
-        if resource == RESOURCE:
-            return _create(service, parameters)
-        if resource == f"{RESOURCE}.sync":
+        if resource.endswith(".sync"):
             return _run_job(service, resource, parameters)
-        raise sfn._ExecutionError(
-            "States.Runtime",
-            f"The resource '{resource}' is not one that Step Functions has; use {RESOURCE} or "
-            f"{RESOURCE}.sync",
-        )
+        return _create(service, parameters)
 
     return run
 

@@ -1,0 +1,127 @@
+"""Runs the local AWS over a hand-written processing service whose jobs only wait."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cdk_sagemaker_processing.local.jobs import Credentials, ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.ministack.server import main
+
+_OVER = frozenset({"Completed", "Failed", "Stopped"})
+
+
+class WaitingService(ProcessingService):
+    """A processing service whose jobs take `SECONDS` and end with the status `OUTCOME`.
+
+    Both are members of a request's `Environment`; `CREATE_ERROR` there is an error's code with
+    which the request itself is refused.
+    """
+
+    def __init__(
+        self, *, home: Path, credentials: Callable[[str], Credentials], **_others: Any
+    ) -> None:
+        self._home = home
+        self._credentials = credentials
+        self._changed = threading.Condition()
+        self._jobs: dict[str, dict[str, Any]] = {}
+        self._tags: dict[str, list[Mapping[str, str]]] = {}
+
+    def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Accept a job, and run it in a thread."""
+        name = request["ProcessingJobName"]
+        variables = request.get("Environment", {})
+        if code := variables.get("CREATE_ERROR"):
+            raise ServiceError(code, "refused as asked")
+        if name in self._jobs:
+            raise ServiceError("ResourceInUse", f"Job name {name} is taken")
+        self._credentials(request["RoleArn"])
+        time.sleep(float(variables.get("CREATE_SECONDS", "0")))
+        arn = f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{name}"
+        now = datetime.now(UTC)
+        described = {k: v for k, v in request.items() if k != "Tags"}
+        self._tags[arn] = list(request.get("Tags", []))
+        self._jobs[name] = {
+            **described,
+            "ProcessingJobArn": arn,
+            "ProcessingJobStatus": "InProgress",
+            "CreationTime": now,
+            "LastModifiedTime": now,
+        }
+        threading.Thread(target=self._run, args=(name, variables), daemon=True).start()
+        return {"ProcessingJobArn": arn}
+
+    def _run(self, name: str, variables: Mapping[str, str]) -> None:
+        job = self._jobs[name]
+        with self._changed:
+            self._changed.wait_for(
+                lambda: job["ProcessingJobStatus"] == "Stopping",
+                timeout=float(variables.get("SECONDS", "0")),
+            )
+            stopped = job["ProcessingJobStatus"] == "Stopping"
+            outcome = "Stopped" if stopped else variables.get("OUTCOME", "Completed")
+            if outcome == "Failed":
+                job["FailureReason"] = "AlgorithmError: asked to fail"
+            job["ProcessingEndTime"] = datetime.now(UTC)
+            job["ProcessingJobStatus"] = outcome
+            self._changed.notify_all()
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """Describe a job."""
+        if name not in self._jobs:
+            raise ServiceError("ResourceNotFound", f"Could not find {name}")
+        return dict(self._jobs[name])
+
+    def list(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """List the jobs created after a time."""
+        after = request.get("CreationTimeAfter", datetime.min.replace(tzinfo=UTC))
+        members = ("ProcessingJobName", "ProcessingJobArn", "ProcessingJobStatus", "CreationTime")
+        return {
+            "ProcessingJobSummaries": [
+                {member: job[member] for member in members}
+                for job in self._jobs.values()
+                if job["CreationTime"] > after and request.get("NameContains", "") in job[_NAME]
+            ]
+        }
+
+    def stop(self, name: str) -> None:
+        """Stop a job."""
+        with self._changed:
+            job = self._jobs[name]
+            if job["ProcessingJobStatus"] not in _OVER:
+                job["ProcessingJobStatus"] = "Stopping"
+            self._changed.notify_all()
+
+    def add_tags(self, arn: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """Add tags."""
+        self._tags[arn].extend(tags)
+        return self.list_tags(arn)
+
+    def list_tags(self, arn: str) -> dict[str, Any]:
+        """List tags."""
+        return {"Tags": self._tags[arn]}
+
+    def wait(self, name: str, timeout: float | None = None) -> dict[str, Any]:
+        """Wait for the end of a job."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._jobs[name]["ProcessingJobStatus"] in _OVER, timeout=timeout
+            )
+        return self.describe(name)
+
+    def close(self) -> None:
+        """Stop every job, and leave word of it."""
+        for name in self._jobs:
+            self.stop(name)
+            self.wait(name, timeout=5)
+        states = [f"{name} {job['ProcessingJobStatus']}" for name, job in self._jobs.items()]
+        (self._home / "closed.txt").write_text("\n".join(states))
+
+
+_NAME = "ProcessingJobName"
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], WaitingService))
