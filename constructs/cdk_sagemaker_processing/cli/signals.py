@@ -14,11 +14,13 @@ class Interrupted(BaseException):
 
     Attributes:
         exit_code: The exit code that tells so, such as 130 for Ctrl-C.
+        is_ctrl_c: Whether it was Ctrl-C.
     """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.exit_code = _EXIT_BASE + number
+        self.is_ctrl_c = number == signal.SIGINT
 
 
 @contextmanager

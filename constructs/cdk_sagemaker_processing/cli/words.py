@@ -33,7 +33,11 @@ def size(in_bytes: int) -> str:
         # 999.95 and more would read as 1000.
         if round(amount) < _UNIT:
             break
-    return f"{amount:.1f} {unit}" if round(amount, 1) < _SECONDS_WITH_TENTHS else f"{amount:.0f} {unit}"
+    return (
+        f"{amount:.1f} {unit}"
+        if round(amount, 1) < _SECONDS_WITH_TENTHS
+        else f"{amount:.0f} {unit}"
+    )
 
 
 def count(number: int, noun: str) -> str:

@@ -131,7 +131,7 @@ class HistoryServer:
             if answer is not None and len(answer) >= at_least:
                 listed.extend(answer)
                 return
-            self._raise_if_ended()
+            self.raise_if_ended()
             if time.monotonic() > end:
                 found = "no answer" if answer is None else f"{len(answer)} of {at_least} listed"
                 raise LocalCloudError(
@@ -140,7 +140,8 @@ class HistoryServer:
                 )
             time.sleep(_POLL_SECONDS)
 
-    def _raise_if_ended(self) -> None:
+    def raise_if_ended(self) -> None:
+        """Raise a LocalCloudError if it does not run any more."""
         code = self._server.exit_code
         if code is not None:
             raise LocalCloudError(

@@ -47,21 +47,21 @@ class RunFollower:
     Args:
         client_of: Makes boto3 clients for the execution's account and region.
         execution_arn: The execution.
-        on_log_line: Is told each new line of a job's log, with the name of the job's state.
+
+    Attributes:
+        states: Every state of its definition.
+        progress: How far it was at the last look.
+        jobs: Its processing jobs by their names.
+        new_log_lines: The lines that the last look found in the jobs' logs, each with its state.
     """
 
-    def __init__(
-        self,
-        client_of: ClientOf,
-        execution_arn: str,
-        on_log_line: Callable[[State, str], None] | None = None,
-    ) -> None:
+    def __init__(self, client_of: ClientOf, execution_arn: str) -> None:
         self.execution_arn = execution_arn
         self._step_functions = client_of("stepfunctions")
         self._sagemaker = client_of("sagemaker")
         self._logs = client_of("logs")
-        self._on_log_line = on_log_line
         self.jobs: dict[str, Job] = {}
+        self.new_log_lines: list[tuple[State, str]] = []
         machine = self._step_functions.describe_state_machine_for_execution(
             executionArn=execution_arn,
         )
@@ -81,6 +81,7 @@ class RunFollower:
         )
         events = [event for page in pages for event in page["events"]]
         self.progress = read_progress(self.states, events)
+        self.new_log_lines = []
         for state in self.progress.states:
             for name in state.job_names:
                 self._ask_job(name, state.state)
@@ -98,6 +99,4 @@ class RunFollower:
             if error.response["Error"]["Code"] not in {"ValidationException", "ResourceNotFound"}:
                 raise
             return
-        for line in job.log.read():
-            if self._on_log_line:
-                self._on_log_line(state, line)
+        self.new_log_lines.extend((state, line) for line in job.log.read())

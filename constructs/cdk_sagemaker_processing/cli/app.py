@@ -1,0 +1,110 @@
+"""The commands and their options."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cdk_sagemaker_processing.cli.local_run import LocalRun
+from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.local.errors import LocalCloudError
+
+app = typer.Typer(
+    name="sagemaker-processing",
+    help="SageMaker Processing workflows, on this machine.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+local = typer.Typer(help="The local cloud.", no_args_is_help=True)
+app.add_typer(local, name="local")
+
+
+@app.callback()
+def _root() -> None:
+    """SageMaker Processing workflows, on this machine."""
+
+
+def _input(text: str) -> str:
+    """Return an execution's input as JSON text, read from a file if it is named by `@FILE`."""
+    try:
+        read = Path(text[1:]).read_text() if text.startswith("@") else text
+        json.loads(read)
+    except OSError as error:
+        raise typer.BadParameter(f"{text[1:]}: {error.strerror}") from error
+    except ValueError as error:
+        raise typer.BadParameter(f"not JSON: {error}") from error
+    return read
+
+
+@local.command()
+def run(  # noqa: PLR0917 - Typer's way to say a command's options
+    app_folder: Annotated[
+        Path,
+        typer.Argument(
+            help="The folder of the CDK app's cdk.json or app.py.", exists=True, file_okay=False
+        ),
+    ] = Path(),
+    workflow: Annotated[
+        str | None,
+        typer.Option(
+            help="The workflow's construct path, such as Flights/Nightly, if there are several.",
+            show_default=False,
+        ),
+    ] = None,
+    input: Annotated[  # noqa: A002 - the option's name, as Step Functions calls it
+        str,
+        typer.Option(
+            help="The execution's input: JSON, or @FILE.", callback=_input, metavar="JSON"
+        ),
+    ] = "{}",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="The local cloud's port on 127.0.0.1; a free one by default.", show_default=False
+        ),
+    ] = None,
+    history: Annotated[
+        bool,
+        typer.Option(help="Show the Spark jobs in Spark's History Server afterwards."),
+    ] = True,
+    history_port: Annotated[
+        int | None,
+        typer.Option(
+            help="The History Server's port on 127.0.0.1; a free one by default.",
+            show_default=False,
+        ),
+    ] = None,
+    logs: Annotated[
+        bool, typer.Option("--logs", help="Print the jobs' logs as they grow.")
+    ] = False,
+) -> None:
+    """Deploy a CDK app to a cloud on this machine and run one of its workflows there.
+
+    Nothing leaves this machine, and nothing is left running: the cloud ends with this command.
+    """
+    console = Console(highlight=False)
+    job = LocalRun(
+        console=console,
+        app_folder=app_folder.absolute(),
+        workflow=workflow,
+        input=input,
+        port=port,
+        history=history,
+        history_port=history_port,
+        logs=logs,
+    )
+    try:
+        with interruptible():
+            code = job.run()
+    except Interrupted as interruption:
+        console.print("Interrupted: nothing is left running.", style="yellow")
+        raise typer.Exit(interruption.exit_code) from None
+    except LocalCloudError as error:
+        Console(stderr=True, highlight=False).print(
+            f"error: {error}", style="red", soft_wrap=True, markup=False
+        )
+        raise typer.Exit(1) from None
+    raise typer.Exit(code)

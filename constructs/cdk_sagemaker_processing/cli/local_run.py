@@ -1,0 +1,227 @@
+"""Deploy an app to a local cloud, run a workflow there, and show what it came to."""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from cdk_sagemaker_processing.cli import words
+from cdk_sagemaker_processing.cli.results import print_application, print_failure, print_outputs
+from cdk_sagemaker_processing.cli.run_view import RunView
+from cdk_sagemaker_processing.cli.signals import Interrupted
+from cdk_sagemaker_processing.cli.stages import Stages
+from cdk_sagemaker_processing.local import LocalCloud, LocalCloudError, toolchain
+from cdk_sagemaker_processing.local.assembly import (
+    Workflow,
+    choose_workflow,
+    read_stacks,
+    read_workflows,
+)
+from cdk_sagemaker_processing.local.folders import cache_folder
+from cdk_sagemaker_processing.local.history import HistoryServer, download_event_logs
+from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
+from cdk_sagemaker_processing.local.jobs.errors import JobError
+from cdk_sagemaker_processing.runs.definition import State, read_states
+from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
+from cdk_sagemaker_processing.runs.outputs import event_log_uris, read_outputs
+from cdk_sagemaker_processing.runs.progress import Status
+
+_SPARK = ("PySpark", "SparkJar")
+_WATCH_SECONDS = 0.5
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """One run on this machine, from an empty one to nothing left.
+
+    Attributes:
+        console: Where a person looks on.
+        app_folder: The CDK app's folder.
+        workflow: The construct path of the workflow; None if the app has one only.
+        input: The execution's input in JSON.
+        port: The cloud's port; None for a free one.
+        history: Whether to show the Spark jobs in Spark's History Server.
+        history_port: The server's port; None for a free one.
+        logs: Whether to print the jobs' logs.
+    """
+
+    console: Console
+    app_folder: Path
+    workflow: str | None = None
+    input: str = "{}"
+    port: int | None = None
+    history: bool = True
+    history_port: int | None = None
+    logs: bool = False
+    _environments: Environments = field(default_factory=Environments)
+
+    def run(self) -> int:
+        """Do it all.
+
+        Returns:
+            The exit code: 0 if the workflow succeeded, 1 if it did not.
+
+        Raises:
+            LocalCloudError: If it does not come to a run.
+        """
+        stages = Stages(self.console)
+        with ExitStack() as ending:
+            self._prepare_tools(stages)
+            cloud = self._start_cloud(stages, ending)
+            workflow = self._deploy(stages, cloud)
+            client_of = partial(
+                cloud.client,
+                account=workflow.stack.account,
+                region=workflow.stack.region,
+            )
+            machine_arn = _machine_arn(client_of, workflow)
+            states = _states(client_of, machine_arn)
+            self._prepare_environments(stages, states)
+            follower = self._execute(client_of, machine_arn, workflow)
+            if follower.progress.status is not Status.SUCCEEDED:
+                print_failure(self.console, follower, cache_folder() / "logs")
+                return 1
+            self._print_outputs(client_of, follower)
+            if self.history:
+                self._show_history(stages, ending, client_of, follower)
+        return 0
+
+    def _prepare_tools(self, stages: Stages) -> None:
+        with stages.stage("Tools") as stage:
+            toolchain.cdk_command(stages.report)
+            stage.detail = "Node and the CDK CLI"
+
+    def _start_cloud(self, stages: Stages, ending: ExitStack) -> LocalCloud:
+        with stages.stage("Local cloud") as stage:
+            cloud = LocalCloud.start(port=self.port, report=stages.report)
+            ending.enter_context(cloud)
+            stage.detail = cloud.endpoint_url
+        return cloud
+
+    def _deploy(self, stages: Stages, cloud: LocalCloud) -> Workflow:
+        with stages.stage("Synthesize") as stage:
+            assembly = cloud.synthesize(self.app_folder)
+            stacks = read_stacks(assembly)
+            workflow = choose_workflow(read_workflows(stacks), self.workflow)
+            stage.detail = ", ".join(stack.path for stack in stacks)
+        with stages.stage("Deploy") as stage:
+            cloud.deploy_assembly(assembly)
+            stage.detail = words.count(len(stacks), "stack")
+        return workflow
+
+    def _prepare_environments(self, stages: Stages, states: tuple[State, ...]) -> None:
+        images = dict.fromkeys(state.image_uri for state in states if state.image_uri)
+        if not images:
+            return
+        with stages.stage("Environments") as stage:
+            for image in images:
+                _prepare(self._environments, image, stages.report)
+            stage.detail = ", ".join(image.rpartition("/")[2] for image in images)
+
+    def _execute(self, client_of: ClientOf, machine_arn: str, workflow: Workflow) -> RunFollower:
+        now = datetime.now(tz=UTC)
+        execution = client_of("stepfunctions").start_execution(
+            stateMachineArn=machine_arn,
+            name=f"local-{now:%Y%m%d-%H%M%S}",
+            input=self.input,
+        )
+        self.console.print()
+        self.console.print(Text(workflow.path, "bold"))
+        follower = RunFollower(client_of, execution["executionArn"])
+        RunView(self.console, follower, logs=self.logs).follow()
+        self.console.print()
+        return follower
+
+    def _print_outputs(self, client_of: ClientOf, follower: RunFollower) -> None:
+        for state in follower.progress.states:
+            for name in state.job_names:
+                job = follower.jobs[name]
+                if job.status == "Completed":
+                    outputs = read_outputs(client_of, job.description)
+                    print_outputs(self.console, state.state.name, outputs)
+
+    def _show_history(
+        self,
+        stages: Stages,
+        ending: ExitStack,
+        client_of: ClientOf,
+        follower: RunFollower,
+    ) -> None:
+        image = next((state.image_uri for state in follower.states if state.kind in _SPARK), None)
+        jobs = [job.description for job in follower.jobs.values()]
+        uris = tuple(uri for job in jobs for uri in event_log_uris(job))
+        if image is None or not uris:
+            return
+        with stages.stage("Spark history") as stage:
+            folder = Path(ending.enter_context(tempfile.TemporaryDirectory()))
+            event_logs = folder / "event-logs"
+            event_logs.mkdir()
+            since = follower.progress.started
+            if not download_event_logs(client_of("s3"), uris, event_logs, since):
+                stage.detail = f"no event logs under {', '.join(uris)}"
+                return
+            environment = _prepare(self._environments, image, stages.report)
+            stages.report("starting Spark's History Server")
+            server = HistoryServer.start(
+                event_logs=event_logs,
+                folder=folder,
+                variables=environment.variables,
+                port=self.history_port,
+            )
+            ending.enter_context(server)
+            applications = server.applications()
+            stage.detail = server.url
+        for application in applications:
+            print_application(self.console, application)
+        if self.console.is_terminal:
+            self._stay(server)
+
+    def _stay(self, server: HistoryServer) -> None:
+        """Keep the server and the cloud up until Ctrl-C, which here is the ordinary end."""
+        self.console.print()
+        self.console.print(f"Open {server.url} in a browser; Ctrl-C ends it and the local cloud.")
+        try:
+            while True:
+                server.raise_if_ended()
+                time.sleep(_WATCH_SECONDS)
+        except Interrupted as interruption:
+            if not interruption.is_ctrl_c:
+                raise
+
+
+def _machine_arn(client_of: ClientOf, workflow: Workflow) -> str:
+    answer = client_of("cloudformation").describe_stack_resource(
+        StackName=workflow.stack.name,
+        LogicalResourceId=workflow.logical_id,
+    )
+    arn: str = answer["StackResourceDetail"]["PhysicalResourceId"]
+    return arn
+
+
+def _states(client_of: ClientOf, machine_arn: str) -> tuple[State, ...]:
+    machine = client_of("stepfunctions").describe_state_machine(stateMachineArn=machine_arn)
+    return read_states(machine["definition"])
+
+
+def _prepare(environments: Environments, image_uri: str, report: Report) -> Environment:
+    """Prepare an environment in a thread, so that an interruption can give the build up."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(environments.prepare, image_uri, report, stop)
+        try:
+            return future.result()
+        except JobError as error:
+            raise LocalCloudError(f"{image_uri}: {error}") from error
+        finally:
+            stop.set()

@@ -1,0 +1,135 @@
+"""What a run came to, as a person reads it: its outputs, or why it failed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cdk_sagemaker_processing.cli import words
+from cdk_sagemaker_processing.cli.marks import MARKS
+from cdk_sagemaker_processing.local.history import Application
+from cdk_sagemaker_processing.runs.follower import Job, RunFollower
+from cdk_sagemaker_processing.runs.outputs import Output, Sample
+from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
+
+_LOG_TAIL_LINES = 20
+_CELL_WIDTH = 22
+_SAMPLE_INDENT = 4
+
+
+def print_outputs(console: Console, state_name: str, outputs: Sequence[Output]) -> None:
+    """Print what one job left in S3, with the first rows of what is text.
+
+    Args:
+        console: Where to.
+        state_name: The job's state.
+        outputs: Its outputs.
+    """
+    for output in outputs:
+        kinds = f" ({', '.join(output.kinds)})" if output.kinds else ""
+        amount = f"{words.count(output.files, 'file')}, {words.size(output.size_in_bytes)}{kinds}"
+        title = Text.assemble((f"{state_name} → {output.name}", "bold"), (f"  {amount}", "dim"))
+        console.print(title, soft_wrap=True)
+        console.print(Text(f"  {output.uri}", "cyan"), soft_wrap=True)
+        if output.sample:
+            table = sample_table(output.sample, console.width - _SAMPLE_INDENT)
+            console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT - 2)))
+        console.print()
+
+
+def sample_table(sample: Sample, width: int) -> Table:
+    """Return a file's first rows, as many of its columns as fit.
+
+    Args:
+        sample: The rows.
+        width: How many characters there are.
+    """
+    shown = _fitting_columns(sample, width)
+    hidden = max(map(len, (sample.columns, *sample.rows))) - shown
+    table = Table(
+        box=box.SIMPLE_HEAD, show_header=bool(sample.columns), padding=(0, 1), pad_edge=False
+    )
+    for name in _padded(sample.columns, shown):
+        table.add_column(Text(name), no_wrap=True, max_width=_CELL_WIDTH, header_style="dim bold")
+    if hidden:
+        table.add_column(Text(f"+ {words.count(hidden, 'column')}", "dim"), no_wrap=True)
+    for row in sample.rows:
+        table.add_row(*(Text(cell) for cell in _padded(row, shown)))
+    return table
+
+
+def _padded(cells: Sequence[str], number: int) -> list[str]:
+    return [*cells[:number], *[""] * (number - len(cells))]
+
+
+def _fitting_columns(sample: Sample, width: int) -> int:
+    lines = [line for line in (sample.columns, *sample.rows) if line]
+    most = max(map(len, lines))
+    room = width - len("+ 999 columns") - 2
+    for number in range(most):
+        cells = [line[number] for line in lines if number < len(line)]
+        room -= min(max(map(len, cells)), _CELL_WIDTH) + 2
+        if room < 0:
+            return max(number, 1)
+    return most
+
+
+def print_failure(console: Console, follower: RunFollower, logs_folder: Path) -> None:
+    """Print why a run failed, its failed jobs' last log lines, and where the whole logs are.
+
+    Args:
+        console: Where to.
+        follower: The run, followed to its end.
+        logs_folder: Where to keep the failed jobs' whole logs.
+    """
+    progress = follower.progress
+    blamed = _blamed(progress)
+    if not blamed:
+        _print_reason(console, "The run", progress.error, progress.cause)
+    for state in blamed:
+        title = f"{state.state.name} ({state.state.kind})"
+        error, cause = state.error or progress.error, state.cause or progress.cause
+        _print_reason(console, title, error, cause)
+        for name in state.job_names[-1:]:
+            _print_log(console, follower.jobs.get(name), logs_folder / f"{name}.log")
+
+
+def print_application(console: Console, application: Application) -> None:
+    """Print one Spark application of the History Server's list."""
+    took = words.duration(application.duration_in_milliseconds / 1000)
+    state = took if application.completed else "not complete"
+    told = Text.assemble(f"  {application.name}", (f"  {application.identity}  {state}", "dim"))
+    console.print(told, soft_wrap=True)
+
+
+def _blamed(progress: RunProgress) -> list[StateProgress]:
+    """Return the states that failed by themselves, not for a state in them."""
+    failed = progress.failed_states
+    outer = {name for state in failed for name in state.state.parents}
+    return [state for state in failed if state.state.name not in outer]
+
+
+def _print_reason(console: Console, title: str, error: str | None, cause: str | None) -> None:
+    sign, style = MARKS[Status.FAILED]
+    console.print(Text(f"{sign} {title} failed: {error or 'no reason given'}", f"bold {style}"))
+    said = words.reason(cause)
+    if said:
+        console.print(Padding(Text(said), (0, 0, 0, 2)), soft_wrap=True)
+    console.print()
+
+
+def _print_log(console: Console, job: Job | None, file: Path) -> None:
+    if job is None or not job.log.lines:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(job.log.lines) + "\n")
+    console.print(Text("The end of its log:", "bold"))
+    for line in job.log.lines[-_LOG_TAIL_LINES:]:
+        console.print(Text(f"  {line}", "dim"), soft_wrap=True)
+    console.print()
+    console.print(Text.assemble("The whole log: ", (str(file), "cyan")), soft_wrap=True)
+    console.print(Text(f"  in the cloud {job.log.place}", "dim"), soft_wrap=True)

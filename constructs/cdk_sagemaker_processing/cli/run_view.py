@@ -1,0 +1,166 @@
+"""A run as a person sees it: a row for each state, live on a terminal."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from cdk_sagemaker_processing.cli import words
+from cdk_sagemaker_processing.cli.marks import MARKS
+from cdk_sagemaker_processing.runs.follower import RunFollower
+from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
+
+_REFRESH_PER_SECOND = 8
+_ACTIVE = (Status.RUNNING, Status.RETRYING)
+_UNTOLD = (Status.WAITING, Status.SKIPPED)
+_INDENT = "  "
+
+
+class RunView:
+    """Follows a run to its end and shows it.
+
+    Args:
+        console: Where. Not on a terminal, each change of a state is one line.
+        follower: The run.
+        logs: Whether to print the jobs' logs as they grow.
+        poll_seconds: How long to wait between two looks at it.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        follower: RunFollower,
+        *,
+        logs: bool = False,
+        poll_seconds: float = 0.5,
+    ) -> None:
+        self._console = console
+        self._follower = follower
+        self._logs = logs
+        self._poll_seconds = poll_seconds
+        self._spinner = Spinner("dots", style="cyan")
+        self._told: dict[str, Status] = {}
+
+    def follow(self) -> None:
+        """Show the run until it is over."""
+        with self._live():
+            while True:
+                self._follower.poll()
+                self._tell()
+                if self._follower.is_over:
+                    break
+                time.sleep(self._poll_seconds)
+        if self._console.is_terminal:
+            self._console.print(self.table())
+        self._console.print(_end(self._follower.progress))
+
+    def table(self) -> Table:
+        """Return the states as they are now."""
+        table = Table.grid(padding=(0, 1))
+        table.expand = True
+        table.add_column(width=1)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, style="dim")
+        table.add_column(no_wrap=True, justify="right", min_width=8)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        now = datetime.now(tz=UTC)
+        for state in self._follower.progress.states:
+            table.add_row(*self._row(state, now))
+            line = self._last_log_line(state)
+            if line:
+                table.add_row("", "", "", "", Text(f" {line}", "dim"))
+        return table
+
+    @contextmanager
+    def _live(self) -> Iterator[None]:
+        if not self._console.is_terminal:
+            yield
+            return
+        with Live(
+            console=self._console,
+            get_renderable=self.table,
+            refresh_per_second=_REFRESH_PER_SECOND,
+            transient=True,
+        ):
+            yield
+
+    def _row(self, progress: StateProgress, now: datetime) -> list[RenderableType]:
+        sign, style = MARKS[progress.status]
+        active = progress.status is Status.RUNNING
+        name_style = "dim" if progress.status in _UNTOLD else "bold" if active else ""
+        return [
+            self._spinner if active else Text(sign, style),
+            Text(f"{_INDENT * len(progress.state.parents)}{progress.state.name}", name_style),
+            progress.state.kind,
+            Text(_elapsed(progress, now), "" if active else "dim"),
+            Text(f" {_remark(progress)}", style if progress.error else "dim"),
+        ]
+
+    def _last_log_line(self, progress: StateProgress) -> str:
+        if progress.status not in _ACTIVE or not progress.job_names:
+            return ""
+        job = self._follower.jobs.get(progress.job_names[-1])
+        return job.log.last_line.strip() if job else ""
+
+    def _tell(self) -> None:
+        if not self._console.is_terminal:
+            self._tell_changes()
+        if self._logs:
+            for state, line in self._follower.new_log_lines:
+                told = Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
+                self._console.print(told, soft_wrap=True)
+
+    def _tell_changes(self) -> None:
+        now = datetime.now(tz=UTC)
+        for state in self._follower.progress.states:
+            told = self._told.get(state.state.name, Status.WAITING)
+            # A job's name comes with its state's start or just after it.
+            unnamed = state.status is Status.RUNNING and state.state.is_job and not state.job_names
+            if state.status is told or state.status in _UNTOLD or unnamed:
+                continue
+            self._told[state.state.name] = state.status
+            self._console.print(_change(state, now), soft_wrap=True)
+
+
+def _end(progress: RunProgress) -> Text:
+    sign, style = MARKS[progress.status]
+    took = ""
+    if progress.started and progress.ended:
+        took = f" after {words.duration((progress.ended - progress.started).total_seconds())}"
+    return Text(f"{sign} {progress.status.capitalize()}{took}", f"bold {style}")
+
+
+def _elapsed(progress: StateProgress, now: datetime) -> str:
+    if progress.entered is None:
+        return ""
+    return words.duration(((progress.exited or now) - progress.entered).total_seconds())
+
+
+def _remark(progress: StateProgress) -> str:
+    parts = []
+    if progress.visits > 1:
+        parts.append(f"{progress.done} of {progress.visits} done")
+    if progress.attempts > 1:
+        parts.append(f"attempt {progress.attempts}")
+    if progress.job_names:
+        parts.append(progress.job_names[-1])
+    if progress.error and progress.status is not Status.SUCCEEDED:
+        said = words.reason(progress.cause).partition("\n")[0]
+        parts.append(f"{progress.error}: {said}" if said else progress.error)
+    return "  ".join(parts)
+
+
+def _change(progress: StateProgress, now: datetime) -> Text:
+    sign, _ = MARKS[progress.status]
+    state = progress.state
+    indent = _INDENT * len(state.parents)
+    told = f"{sign} {indent}{state.name} ({state.kind}) {progress.status}"
+    took = f" after {_elapsed(progress, now)}" if progress.status not in _ACTIVE else ""
+    remark = _remark(progress)
+    return Text(f"{told}{took}{f': {remark}' if remark else ''}")
