@@ -83,5 +83,5 @@ def test_examples_in_the_documentation_are_true(module: object) -> None:
     "script", sorted(JOBS.rglob("*.py")), ids=lambda path: str(path.relative_to(JOBS))
 )
 def test_jobs_are_written_for_the_images_oldest_python(script: Path) -> None:
-    """Each job's source is Python 3.8, which scikit-learn 1.2-1's image has."""
+    """Each job's source is Python 3.8, the oldest that scikit-learn 1.2-1 images had."""
     ast.parse(script.read_text(), feature_version=OLDEST_PYTHON)

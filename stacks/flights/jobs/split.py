@@ -10,7 +10,7 @@ The rules, in this order:
 5. ``--train-test-split-ratio`` of the flights are for testing, drawn at random with a fixed
    seed and as many late ones among them, by share, as among all.
 
-Runs in SageMaker's scikit-learn image, that is on Python 3.8 with pandas 1.1 and newer.
+Written for Python 3.8 and pandas 1.1, the oldest in SageMaker's scikit-learn 1.2-1 images.
 """
 
 import argparse
