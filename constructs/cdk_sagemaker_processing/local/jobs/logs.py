@@ -155,12 +155,12 @@ class JobLog:
 
 
 def failure_excerpt(lines: Sequence[str], limit: int) -> str:
-    """The part of a log's end that says why a job failed, cut to a length.
+    r"""The part of a log's end that says why a job failed, cut to a length.
 
     The last Python traceback or Java exception when there is one, else the last lines.
 
     >>> failure_excerpt(["Traceback (most recent call last):", '  File "a.py"', "E: no", "bye"], 99)
-    'Traceback (most recent call last):\\n  File "a.py"\\nE: no'
+    'Traceback (most recent call last):\n  File "a.py"\nE: no'
     """
     text = "\n".join(_traceback(lines) or _java_exception(lines) or _last_words(lines))
     return text if len(text) <= limit else f"...{text[len(text) - limit + 3 :]}"

@@ -18,8 +18,6 @@ import select
 import signal
 import socket
 import struct
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -193,8 +191,8 @@ def _become_job(plan: dict[str, Any]) -> NoReturn:
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
+        for one in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGINT):
+            signal.signal(one, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         Path(plan["folder"]).mkdir(parents=True, exist_ok=True)
@@ -207,7 +205,7 @@ def _become_job(plan: dict[str, Any]) -> NoReturn:
         os._exit(_NOT_FOUND if number == errno.ENOENT else _NOT_EXECUTABLE)
 
 
-def _execute(command: Sequence[str], environment: dict[str, str]) -> NoReturn:
+def _execute(command: list[str], environment: dict[str, str]) -> NoReturn:
     os.execvpe(command[0], command, environment)  # noqa: S606  a job is a program: no shell
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
 from cdk_sagemaker_processing.local.jobs.errors import ServiceError
@@ -32,7 +32,7 @@ def validate(operation: str, request: Mapping[str, Any]) -> None:
     Raises:
         ServiceError: `ValidationException`, with every problem in its message.
     """
-    shape = _operation(operation).input_shape
+    shape = _input(operation)
     report = ParamValidator().validate(_with_dates(request, shape), shape)
     if report.has_errors():
         raise ServiceError("ValidationException", report.generate_report().replace("\n", "; "))
@@ -54,8 +54,12 @@ def validate_job(request: Mapping[str, Any]) -> None:
 
 
 @cache
-def _operation(name: str) -> OperationModel:
-    return botocore.session.get_session().get_service_model("sagemaker").operation_model(name)
+def _input(operation: str) -> StructureShape:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    shape = model.operation_model(operation).input_shape
+    if shape is None:
+        raise ValueError(f"{operation} takes no parameters")
+    return shape
 
 
 def _refusal(problems: list[str]) -> ServiceError:
@@ -79,11 +83,9 @@ def _is_time(shape: StructureShape, name: str) -> bool:
 
 
 def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
-    yield from _WALKS.get(shape.type_name, _no_problems)(value, shape, path)
-
-
-def _no_problems(_value: Any, _shape: Shape, _path: str) -> Iterator[str]:
-    return iter(())
+    walk = _WALKS.get(shape.type_name)
+    if walk is not None:
+        yield from walk(value, shape, path)
 
 
 def _of_structure(value: Any, shape: StructureShape, path: str) -> Iterator[str]:

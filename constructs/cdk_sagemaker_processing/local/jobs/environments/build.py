@@ -16,6 +16,8 @@ import uv
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 
 _POLL = 0.5
+# Of all that uv says, what tells a waiting user that it goes on.
+_TOLD = ("Resolved", "Downloading", "Building", "Built", "Prepared", "Installed", "Bytecode")
 # Raised when the way an environment is made changes, so that older ones are not taken for it.
 _RECIPE = "1"
 
@@ -98,7 +100,7 @@ def _run(arguments: Sequence[str], report: Callable[[str], None], stop: threadin
     # Away from any project's folder: its settings for uv are not meant for a job's environment.
     command = [uv.find_uv_bin(), "--no-progress", *arguments]
     lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603  our own command
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -111,7 +113,8 @@ def _run(arguments: Sequence[str], report: Callable[[str], None], stop: threadin
         guard.start()
         for line in process.stdout or ():
             lines.append(line.strip())
-            report(line.strip())
+            if line.startswith(_TOLD):
+                report(line.strip())
         process.wait()
         over.set()
         guard.join()

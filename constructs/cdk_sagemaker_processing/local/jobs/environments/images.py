@@ -35,10 +35,18 @@ class Image:
 
 
 _SPARK_NOTES = (
-    "Spark runs in one process (local mode), not on YARN: settings of yarn, HDFS and executors "
-    "have no effect.",
-    "Spark here is Apache's own, not EMR's build: EMRFS, Hive's metastore and Glue's catalog are "
-    "missing, and Spark itself reads no s3:// path; take data through the job's inputs.",
+    (
+        "Spark runs in one process (local mode), not on YARN: settings of yarn, HDFS and "
+        "executors have no effect."
+    ),
+    (
+        "Spark is Apache's own, not EMR's build: EMRFS, Hive's metastore and Glue's catalog are "
+        "missing, and Spark itself reads no s3:// path; take data through the job's inputs."
+    ),
+    (
+        "A path without a scheme is a file here and in HDFS on AWS: file:///opt/ml/processing/... "
+        "is the same in both."
+    ),
 )
 
 

@@ -1,0 +1,114 @@
+"""`smspark-submit`, the entrypoint of SageMaker's Spark container, for Spark on one machine."""
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from .arguments import Arguments, parse
+from .configuration import read, write
+from .dependencies import Fetch, download, is_s3, resolve
+from .event_logs import EventLogCopier
+from .failures import SubmitError, input_error
+
+_MESSAGE = Path("/opt/ml/output/message")
+_CONFIGURATION = Path("/opt/ml/processing/input/conf/configuration.json")
+# Inside of the sandbox, where /tmp is the job's own.
+_SPARK_CONF = Path("/tmp/spark-conf")  # noqa: S108
+_EVENT_LOGS = Path("/tmp/spark-events")  # noqa: S108
+_DOWNLOADS = Path("/tmp/spark-dependencies")  # noqa: S108
+
+
+def main() -> NoReturn:
+    """Run Spark as the command line says; end with its exit code."""
+    try:
+        submit(parse(sys.argv[1:]))
+    except SubmitError as error:
+        error.write(_MESSAGE)
+        _note(f"exiting with code {error.exit_code}: {error}")
+        sys.exit(error.exit_code)
+    sys.exit(0)
+
+
+def submit(arguments: Arguments) -> None:
+    """Write Spark's configuration, bring its dependencies, run it, copy its event logs.
+
+    Raises:
+        SubmitError: What the user gave is wrong, or Spark failed.
+    """
+    if arguments.event_logs_s3_uri:
+        raise input_error(
+            "--spark-event-logs-s3-uri needs Spark to write to S3, which the local cloud's cannot: "
+            "use --local-spark-event-logs-dir and a Continuous output"
+        )
+    event_logs = _EVENT_LOGS if arguments.event_logs_dir else None
+    write(_SPARK_CONF, read(_CONFIGURATION), event_logs, _note)
+    command = spark_submit(arguments, cores(), _DOWNLOADS, _fetch)
+    if not arguments.event_logs_dir:
+        _note("Spark event log not enabled.")
+        _run(command)
+        return
+    copier = EventLogCopier(_EVENT_LOGS, arguments.event_logs_dir, _note)
+    copier.start()
+    try:
+        _run(command)
+    finally:
+        copier.finish()
+
+
+def spark_submit(arguments: Arguments, processors: int, downloads: Path, fetch: Fetch) -> list[str]:
+    """Write the command line of Spark's own `spark-submit`.
+
+    Args:
+        arguments: What `smspark-submit` was told.
+        processors: How many tasks run at once.
+        downloads: Where objects of S3 are put.
+        fetch: Downloads an object: bucket, key, path.
+    """
+    options = ["--master", f"local[{processors}]", "--deploy-mode", "client"]
+    if arguments.main_class:
+        options += ["--class", arguments.main_class]
+    for name in ("jars", "py_files", "files"):
+        listed = getattr(arguments, name)
+        if listed:
+            options += [f"--{name.replace('_', '-')}", resolve(listed, downloads / name, fetch)]
+    if arguments.verbose:
+        options.append("--verbose")
+    app = arguments.app
+    if is_s3(app):
+        app = download(app, downloads / "app", fetch)
+    program = Path(os.environ["SPARK_HOME"]) / "bin" / "spark-submit"
+    return [str(program), *options, app, *arguments.app_arguments]
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _run(command: Sequence[str]) -> None:
+    _note(f"running {shlex.join(command)}")
+    surroundings = {
+        **os.environ,
+        "SPARK_CONF_DIR": str(_SPARK_CONF),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_HOSTNAME": "localhost",
+    }
+    code = subprocess.run(command, env=surroundings, check=False).returncode
+    if code != 0:
+        failure = subprocess.CalledProcessError(code, shlex.join(command))
+        exit_code = code if code > 0 else 128 - code
+        raise SubmitError("spark failed with a non-zero exit code", failure, exit_code)
+
+
+def _fetch(bucket: str, key: str, path: Path) -> None:
+    import boto3  # noqa: PLC0415  costs a second, and most jobs name nothing on S3
+
+    boto3.client("s3").download_file(bucket, key, str(path))
+
+
+def _note(text: str) -> None:
+    print(f"smspark-submit: {text}", flush=True)  # noqa: T201  its place is the job's log
