@@ -151,12 +151,11 @@ class Output:
         Symbolic links are not followed, as on AWS.
 
         Returns:
-            How many files went.
+            How many files have gone by now.
 
         Raises:
             StoreError: S3 refused.
         """
-        count = 0
         for path in self._files():
             stamp = _stamp(path)
             if stamp is None or self._seen.get(path) == stamp:
@@ -164,8 +163,7 @@ class Output:
             bucket, key = split_uri(f"{self.uri.rstrip('/')}/{path.relative_to(self.folder)}")
             store.upload(path, bucket, key, self.kms_key)
             self._seen[path] = stamp
-            count += 1
-        return count
+        return len(self._seen)
 
     def _files(self) -> list[Path]:
         return sorted(

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,15 @@ class JobFolder:
                 host_path(self.opt_ml, local).mkdir(parents=True, exist_ok=True)
         self._write_configuration(request, arn)
         self._write_commands(environment)
+
+    def discard_temporary(self) -> None:
+        """Remove what the job had in /tmp."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        shutil.rmtree(self.commands, ignore_errors=True)
+
+    def discard_opt_ml(self) -> None:
+        """Remove what the job had in /opt/ml."""
+        shutil.rmtree(self.opt_ml, ignore_errors=True)
 
     def message(self) -> bytes | None:
         """The first bytes of what the job wrote for DescribeProcessingJob's ExitMessage."""

@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from cdk_sagemaker_processing.local.jobs.container import HOST, JobFolder, varia
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
-from cdk_sagemaker_processing.local.jobs.job import Job, Outcome
+from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
 from cdk_sagemaker_processing.local.jobs.sandbox import (
     CommandError,
@@ -30,8 +30,8 @@ from cdk_sagemaker_processing.local.jobs.sandbox import (
     SandboxUnavailable,
 )
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, StoreError
+from cdk_sagemaker_processing.local.jobs.validation import instance_count
 
-_REASON = 1024
 _DEFAULT_RUNTIME = 86_400
 
 
@@ -62,180 +62,197 @@ class Settings:
     upload_interval: float = 5.0
 
 
-@dataclass(slots=True)
-class Execution:
-    """One job on its way.
+def execute(job: Job, settings: Settings, credentials: Credentials) -> None:
+    """Run a job to its end and set its outcome; never raises.
 
-    Attributes:
+    Args:
         job: Its record.
         settings: The service's settings.
         credentials: The credentials of the job's role.
     """
+    try:
+        outcome = _execute(job, settings, credentials)
+    except Exception as error:  # noqa: BLE001  a job that hangs InProgress would hang its pipeline
+        outcome = Outcome("Failed", f"InternalServerError: {type(error).__name__}: {error}")
+    job.finish(outcome)
+
+
+def _execute(job: Job, settings: Settings, credentials: Credentials) -> Outcome:
+    folder = JobFolder(settings.home / "jobs" / job.name)
+    shutil.rmtree(folder.root, ignore_errors=True)
+    folder.root.mkdir(parents=True)
+    stream = settings.log_stream(credentials, f"{job.name}/{HOST}-{int(time.time())}")
+    with JobLog(folder.log, stream) as log:
+        run = _Run(job, settings, credentials, folder, log, settings.store(credentials))
+        try:
+            outcome = run.outcome()
+        except Exception:
+            log.note(traceback.format_exc())
+            raise
+        finally:
+            folder.discard_temporary()
+        if outcome.status == "Completed":
+            folder.discard_opt_ml()
+        elif folder.opt_ml.is_dir():
+            log.note(f"What the job saw as /opt/ml is kept: {folder.opt_ml}")
+    return outcome
+
+
+@dataclass(slots=True)
+class _Run:
+    """One job on its way."""
 
     job: Job
     settings: Settings
     credentials: Credentials
-    _exceeded: bool = field(default=False, init=False)
+    folder: JobFolder
+    log: JobLog
+    store: ObjectStore
+    outputs: Sequence[Output] = ()
+    exceeded: bool = False
 
-    def run(self) -> None:
-        """Run the job to its end and set its outcome; never raises."""
-        folder = JobFolder(self.settings.home / "jobs" / self.job.name)
-        shutil.rmtree(folder.root, ignore_errors=True)
-        folder.root.mkdir(parents=True)
-        stream = self.settings.log_stream(self.credentials, f"{self.job.name}/{_stream_suffix()}")
-        with JobLog(folder.log, stream) as log:
-            outcome = self._outcome(folder, log)
-            self._tidy(folder, outcome, log)
-        self.job.finish(outcome)
-
-    def _outcome(self, folder: JobFolder, log: JobLog) -> Outcome:
+    def outcome(self) -> Outcome:
+        """Take the job through its stages."""
         try:
-            return self._process(folder, log)
+            environment = self.prepare()
+            self.download()
+            return self.conclude(self.run(environment))
         except Interrupted:
-            log.note("The job was stopped")
+            self.log.note("The job was stopped")
             return Outcome("Stopped")
         except (JobError, CommandError, SandboxUnavailable) as error:
-            log.note(f"The job failed: {error}")
-            return Outcome("Failed", _reason(error))
-        except Exception as error:  # noqa: BLE001  whatever is wrong with us must not hang a pipeline
-            log.note(traceback.format_exc())
-            return Outcome(
-                "Failed", f"InternalServerError: {type(error).__name__}: {error}"[:_REASON]
-            )
+            self.log.note(f"The job failed: {error}")
+            return Outcome("Failed", f"{_PREFIXES.get(type(error), '')}{error}")
 
-    def _process(self, folder: JobFolder, log: JobLog) -> Outcome:
+    def prepare(self) -> Environment:
+        """Make the environment and the folder, and say what differs from AWS."""
         request = self.job.request
         environment = self.settings.environments.prepare(
-            request["AppSpecification"]["ImageUri"], log.note, self.job.stop_requested
+            request["AppSpecification"]["ImageUri"], self.log.note, self.job.stop_requested
         )
         for sentence in (*environment.differences, *_remarks(request)):
-            log.note(sentence)
-        folder.lay_out(request, self.job.arn, environment)
-        store = self.settings.store(self.credentials)
-        self._download(store, folder, log)
-        outputs = outputs_of(request, folder.opt_ml)
-        self._look_for_stop()
-        code = self._run_command(environment, folder, outputs, store, log)
-        return self._conclude(code, folder, outputs, store, log)
+            self.log.note(sentence)
+        self.folder.lay_out(request, self.job.arn, environment)
+        self.outputs = outputs_of(request, self.folder.opt_ml)
+        return environment
 
-    def _download(self, store: ObjectStore, folder: JobFolder, log: JobLog) -> None:
-        inputs = Inputs(store, folder.opt_ml, self.job.request["RoleArn"], self._look_for_stop)
+    def download(self) -> None:
+        """Bring the inputs."""
+        role = self.job.request["RoleArn"]
+        inputs = Inputs(self.store, self.folder.opt_ml, role, self.look_for_stop)
         for one in self.job.request.get("ProcessingInputs", ()):
             count = inputs.download(one)
-            log.note(f"Input {one['InputName']}: {_count(count, 'object')} from {_source(one)}")
+            source = (one.get("S3Input") or {}).get("S3Uri")
+            self.log.note(f"Input {one['InputName']}: {_count(count, 'object')} from {source}")
 
-    def _run_command(
-        self,
-        environment: Environment,
-        folder: JobFolder,
-        outputs: Sequence[Output],
-        store: ObjectStore,
-        log: JobLog,
-    ) -> int:
-        request = self.job.request
+    def run(self, environment: Environment) -> int:
+        """Run the command in a sandbox; return its exit code."""
+        request, bundle = self.job.request, self.settings.ca_bundle
         command = _command(request, environment)
-        bundle = self.settings.ca_bundle
         sandbox = Sandbox(
-            folder.opt_ml,
-            folder.temporary,
-            visible=(*environment.roots, folder.commands, *([bundle] if bundle else ())),
+            self.folder.opt_ml,
+            self.folder.temporary,
+            visible=(*environment.roots, self.folder.commands, *([bundle] if bundle else ())),
             isolate_network=bool(request.get("NetworkConfig", {}).get("EnableNetworkIsolation")),
         )
         surroundings = variables(
             request,
             environment,
-            folder,
+            self.folder,
             self.credentials,
             endpoint_url=self.settings.endpoint_url,
             region=self.settings.region,
             ca_bundle=bundle,
         )
+        self.look_for_stop()
         process = sandbox.start(command, surroundings)
         self.job.started()
         try:
-            return self._attend(process, [one for one in outputs if one.continuous], store, log)
+            return self.attend(process)
         finally:
             process.end()
 
-    def _attend(
-        self,
-        process: SandboxedProcess,
-        continuous: Sequence[Output],
-        store: ObjectStore,
-        log: JobLog,
-    ) -> int:
+    def attend(self, process: SandboxedProcess) -> int:
         """Stay with a running command: its output, its uploads, its time, a request to stop."""
         copier = threading.Thread(
-            target=self._copy, args=(process, log), name=f"output of {self.job.name}", daemon=True
+            target=self.copy_output, args=[process], name=f"output of {self.job.name}", daemon=True
         )
         copier.start()
         deadline = time.monotonic() + _runtime(self.job.request)
+        continuous = any(output.continuous for output in self.outputs)
         while copier.is_alive() and not self.job.stop_requested.is_set():
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                self._exceeded = True
+                self.exceeded = True
                 break
             pause = self.settings.upload_interval if continuous else remaining
             self.job.wake.wait(min(pause, remaining))
-            _try_uploads(continuous, store, log)
+            self.upload_continuously()
         if copier.is_alive():
-            self._end(process, copier)
+            process.terminate()
+            copier.join(self.settings.grace)
+            process.kill()
         copier.join()
         return process.wait()
 
-    def _copy(self, process: SandboxedProcess, log: JobLog) -> None:
-        log.copy(process.output)
+    def copy_output(self, process: SandboxedProcess) -> None:
+        """Write what the command says into the log, until everything in the sandbox has ended."""
+        self.log.copy(process.output)
         self.job.wake.set()
 
-    def _end(self, process: SandboxedProcess, copier: threading.Thread) -> None:
-        process.terminate()
-        copier.join(self.settings.grace)
-        process.kill()
+    def upload_continuously(self) -> None:
+        """Upload what is new of the Continuous outputs."""
+        for output in self.outputs:
+            try:
+                if output.continuous:
+                    output.upload(self.store)
+            except (StoreError, OSError) as error:
+                # A file may be half written or gone. The upload at the end is the one that counts.
+                self.log.note(f"Output {output.name} is not uploaded yet: {error}")
 
-    def _conclude(
-        self,
-        code: int,
-        folder: JobFolder,
-        outputs: Sequence[Output],
-        store: ObjectStore,
-        log: JobLog,
-    ) -> Outcome:
-        message = _decode(folder.message())
-        stopped = self.job.stop_requested.is_set() or self._exceeded
-        completed = code == 0 and not stopped
-        _upload([one for one in outputs if one.continuous or completed], store, log)
-        if self._exceeded:
-            limit = _runtime(self.job.request)
-            reason = f"MaxRuntimeExceeded: the job ran longer than {limit} seconds and was stopped."
-            log.note(reason)
-            return Outcome("Stopped", reason, message)
+    def conclude(self, code: int) -> Outcome:
+        """Upload what is to be uploaded and say how the job ended."""
+        message = _decode(self.folder.message())
+        stopped = self.job.stop_requested.is_set() or self.exceeded
+        self.upload(completed=code == 0 and not stopped)
         if stopped:
-            log.note("The job was stopped")
-            return Outcome("Stopped", exit_message=message)
+            reason = self.time_is_up() if self.exceeded else None
+            self.log.note(reason or "The job was stopped")
+            return Outcome("Stopped", reason, message)
         if code != 0:
-            return Outcome("Failed", self._failure(code, log), message)
-        log.note("The job completed")
+            self.log.note(f"The job failed with exit code {code}")
+            return Outcome("Failed", self.failure(code), message)
+        self.log.note("The job completed")
         return Outcome("Completed", exit_message=message)
 
-    def _failure(self, code: int, log: JobLog) -> str:
+    def upload(self, *, completed: bool) -> None:
+        """Upload the outputs: those at the end of the job only if it completed."""
+        for output in self.outputs:
+            if not completed and not output.continuous:
+                continue
+            try:
+                count = output.upload(self.store)
+            except StoreError as error:
+                raise JobError(f"ClientError: Failed to upload data. {error}") from error
+            self.log.note(f"Output {output.name}: {_count(count, 'file')} to {output.uri}")
+
+    def time_is_up(self) -> str:
+        """Say that the job took too long. AWS gives no reason; here it costs nothing to know."""
+        limit = _runtime(self.job.request)
+        return f"MaxRuntimeExceeded: the job ran longer than {limit} seconds and was stopped."
+
+    def failure(self, code: int) -> str:
+        """SageMaker's reason for an exit code, the log's place, and the end of the traceback."""
         head = (
             f"AlgorithmError: See job logs for more information, exit code: {code}. "
-            f"Log: {log.path}\n"
+            f"Log: {self.log.path}\n"
         )
-        log.note(f"The job failed with exit code {code}")
-        return head + failure_excerpt(log.last_lines(), _REASON - len(head))
+        return head + failure_excerpt(self.log.last_lines(), FAILURE_REASON_LIMIT - len(head))
 
-    def _look_for_stop(self) -> None:
+    def look_for_stop(self) -> None:
+        """Leave when the job is to stop."""
         if self.job.stop_requested.is_set():
             raise Interrupted
-
-    def _tidy(self, folder: JobFolder, outcome: Outcome, log: JobLog) -> None:
-        shutil.rmtree(folder.temporary, ignore_errors=True)
-        shutil.rmtree(folder.commands, ignore_errors=True)
-        if outcome.status == "Completed":
-            shutil.rmtree(folder.opt_ml, ignore_errors=True)
-        elif folder.opt_ml.is_dir():
-            log.note(f"What the job saw as /opt/ml is kept: {folder.opt_ml}")
 
 
 def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:
@@ -251,9 +268,8 @@ def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:
 
 def _remarks(request: Mapping[str, Any]) -> list[str]:
     """What of a request has no effect on this machine."""
-    cluster = request["ProcessingResources"]["ClusterConfig"]
     network = request.get("NetworkConfig", {})
-    count = cluster.get("InstanceCount") or 1
+    count = instance_count(request)
     remarks = {
         f"InstanceCount is {count}: the local cloud runs the job on one host, {HOST}.": count > 1,
         "NetworkConfig.VpcConfig has no effect here.": "VpcConfig" in network,
@@ -265,24 +281,6 @@ def _remarks(request: Mapping[str, Any]) -> list[str]:
 def _runtime(request: Mapping[str, Any]) -> int:
     condition = request.get("StoppingCondition") or {}
     return int(condition.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME))
-
-
-def _try_uploads(outputs: Sequence[Output], store: ObjectStore, log: JobLog) -> None:
-    for output in outputs:
-        try:
-            output.upload(store)
-        except (StoreError, OSError) as error:
-            # A file may be half written or gone. The upload at the end is the one that counts.
-            log.note(f"Output {output.name} is not uploaded yet: {error}")
-
-
-def _upload(outputs: Sequence[Output], store: ObjectStore, log: JobLog) -> None:
-    for output in outputs:
-        try:
-            count = output.upload(store)
-        except StoreError as error:
-            raise JobError(f"ClientError: Failed to upload data. {error}") from error
-        log.note(f"Output {output.name}: {_count(count, 'file')} to {output.uri}")
 
 
 def _decode(message: bytes | None) -> str | None:
@@ -297,20 +295,8 @@ def _decode(message: bytes | None) -> str | None:
         raise JobError("ClientError: /opt/ml/output/message is not UTF-8 text") from error
 
 
-def _stream_suffix() -> str:
-    return f"{HOST}-{int(time.time())}"
-
-
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _source(one: Mapping[str, Any]) -> str:
-    return str((one.get("S3Input") or {}).get("S3Uri", "the script itself (AppManaged)"))
-
-
-def _reason(error: Exception) -> str:
-    return f"{_PREFIXES.get(type(error), '')}{error}"[:_REASON]
 
 
 _PREFIXES = {CommandError: "AlgorithmError: ", SandboxUnavailable: "InternalServerError: "}

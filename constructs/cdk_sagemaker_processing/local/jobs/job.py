@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 Status = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 _TERMINAL = ("Completed", "Failed", "Stopped")
-_TEXT = 1024
+# "A string, up to one KB in size": API reference, DescribeProcessingJob.
+FAILURE_REASON_LIMIT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Job:
                 "ProcessingEndTime": self._ended,
                 "FailureReason": outcome
                 and outcome.failure_reason
-                and outcome.failure_reason[:_TEXT],
+                and outcome.failure_reason[:FAILURE_REASON_LIMIT],
                 "ExitMessage": outcome and outcome.exit_message,
             }
         return {name: value for name, value in state.items() if value is not None}

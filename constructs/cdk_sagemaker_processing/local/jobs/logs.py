@@ -114,7 +114,7 @@ class JobLog:
 
     def copy(self, output: IO[bytes]) -> None:
         """Add every line that a job writes, until it ends."""
-        for raw in iter(output.readline, b""):
+        for raw in iter(lambda: output.readline(_LONGEST), b""):
             line = raw.decode(errors="replace").rstrip("\r\n")
             self._last.append(line)
             self._add(line)
@@ -131,7 +131,9 @@ class JobLog:
 
     def _add(self, line: str) -> None:
         with self._lock:
-            self._file.write(f"{line}\n".encode())
+            with suppress(OSError):
+                # A full disk must not leave the job blocked on a pipe that nobody reads.
+                self._file.write(f"{line}\n".encode())
             # CloudWatch Logs refuses an event without characters.
             self._pending.append((time.time_ns() // 1_000_000, line[:_LONGEST] or " "))
 

@@ -49,6 +49,7 @@ def main() -> NoReturn:
     plan = json.loads(_read_line(0))
     try:
         _enter_namespaces(plan["isolate_network"])
+        _die_with_parent()
         init = os.fork()
         if init == 0:
             _be_first_process(plan)
@@ -91,9 +92,13 @@ def _map_to_root(user: int, group: int) -> None:
         raise SetupError("uid_map", error.errno or 0) from error
 
 
+def _die_with_parent() -> None:
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _be_first_process(plan: dict[str, Any]) -> NoReturn:
     try:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _die_with_parent()
         _build(plan)
         wakeup, alarm = os.pipe()
         os.set_blocking(alarm, False)

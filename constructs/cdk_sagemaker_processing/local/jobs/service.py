@@ -12,7 +12,7 @@ import botocore.session
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import ServiceError
-from cdk_sagemaker_processing.local.jobs.execution import Execution, Settings
+from cdk_sagemaker_processing.local.jobs.execution import Settings, execute
 from cdk_sagemaker_processing.local.jobs.job import Job
 from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
@@ -86,10 +86,15 @@ class ProcessingService:
             ServiceError: ValidationException, ResourceInUse or ResourceLimitExceeded.
         """
         validate_job(request)
+        credentials = self._assume(request["RoleArn"])
         with self._lock:
             job = self._admit(request)
-            execution = Execution(job, self._settings, self._assume(request["RoleArn"]))
-            thread = threading.Thread(target=execution.run, name=f"job {job.name}", daemon=True)
+            thread = threading.Thread(
+                target=execute,
+                args=[job, self._settings, credentials],
+                name=f"job {job.name}",
+                daemon=True,
+            )
             self._jobs[job.name] = job
             self._threads[job.name] = thread
             thread.start()

@@ -221,7 +221,7 @@ def _of_cluster(cluster: Mapping[str, Any]) -> Iterator[str]:
 
 def _not_here(request: Mapping[str, Any]) -> Iterator[str]:
     """What AWS does and the local cloud does not: refused, so that no job runs without it."""
-    shared = _instances(request) > 1
+    shared = instance_count(request) > 1
     for one in request.get("ProcessingInputs", ()):
         name, channel = one["InputName"], one.get("S3Input") or {}
         if one.get("DatasetDefinition"):
@@ -247,8 +247,8 @@ def _of_scheme(channel: Mapping[str, Any], owner: str) -> Iterator[str]:
         yield f"{owner}: the local cloud takes s3:// URIs only, got {uri}"
 
 
-def _instances(request: Mapping[str, Any]) -> int:
+def instance_count(request: Mapping[str, Any]) -> int:
+    """How many instances a request asks for."""
     cluster = request["ProcessingResources"]["ClusterConfig"]
     preferred = cluster.get("InstancePreferences") or [{}]
-    count = cluster.get("InstanceCount") or preferred[0].get("InstanceCount") or 1
-    return int(count)
+    return int(cluster.get("InstanceCount") or preferred[0].get("InstanceCount") or 1)

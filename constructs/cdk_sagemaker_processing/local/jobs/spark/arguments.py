@@ -1,7 +1,8 @@
 """The command line of `smspark-submit`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from .failures import SubmitError
 
@@ -32,7 +33,7 @@ class Arguments:
         verbose: Whether spark-submit tells more.
     """
 
-    app: str = ""
+    app: str
     app_arguments: tuple[str, ...] = ()
     main_class: str | None = None
     jars: str | None = None
@@ -49,21 +50,28 @@ def parse(words: Sequence[str]) -> Arguments:
     Raises:
         SubmitError: An option is unknown or without its value, or no application is named.
     """
-    arguments, rest = Arguments(), list(words)
+    rest = list(words)
+    given: dict[str, Any] = {}
     while rest and rest[0].startswith("-") and rest[0] != "--":
-        option, given, value = rest.pop(0).partition("=")
-        if option in ("-v", "--verbose") and not given:
-            arguments = replace(arguments, verbose=True)
-            continue
-        if option not in _FIELDS:
-            raise SubmitError(_STEP, ValueError(f"no such option: {option}"))
-        if not given:
-            if not rest:
-                raise SubmitError(_STEP, ValueError(f"option {option} requires an argument"))
-            value = rest.pop(0)
-        arguments = replace(arguments, **{_FIELDS[option]: value})
+        option = rest.pop(0)
+        if option in ("-v", "--verbose"):
+            given["verbose"] = True
+        else:
+            name, value = _option(option, rest)
+            given[name] = value
     if rest[:1] == ["--"]:
         rest.pop(0)
     if not rest:
         raise SubmitError(_STEP, ValueError("missing parameter: app"))
-    return replace(arguments, app=rest[0], app_arguments=tuple(rest[1:]))
+    return Arguments(app=rest[0], app_arguments=tuple(rest[1:]), **given)
+
+
+def _option(word: str, rest: list[str]) -> tuple[str, str]:
+    option, given, value = word.partition("=")
+    if option not in _FIELDS:
+        raise SubmitError(_STEP, ValueError(f"no such option: {option}"))
+    if not given:
+        if not rest:
+            raise SubmitError(_STEP, ValueError(f"option {option} requires an argument"))
+        value = rest.pop(0)
+    return _FIELDS[option], value
