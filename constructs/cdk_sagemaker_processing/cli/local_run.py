@@ -26,7 +26,7 @@ from cdk_sagemaker_processing.local.assembly import (
     read_stacks,
     read_workflows,
 )
-from cdk_sagemaker_processing.local.folders import cache_folder
+from cdk_sagemaker_processing.local.cdk import app_options
 from cdk_sagemaker_processing.local.history import HistoryServer, download_event_logs
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError
@@ -75,6 +75,7 @@ class LocalRun:
         Raises:
             LocalCloudError: If it does not come to a run.
         """
+        app_options(self.app_folder)
         stages = Stages(self.console)
         with ExitStack() as ending:
             self._prepare_tools(stages)
@@ -90,7 +91,7 @@ class LocalRun:
             self._prepare_environments(stages, states)
             follower = self._execute(client_of, machine_arn, workflow)
             if follower.progress.status is not Status.SUCCEEDED:
-                print_failure(self.console, follower, cache_folder() / "logs")
+                self._print_failure(cloud, follower)
                 return 1
             self._print_outputs(client_of, follower)
             if self.history:
@@ -127,7 +128,7 @@ class LocalRun:
         with stages.stage("Environments") as stage:
             for image in images:
                 _prepare(self._environments, image, stages.report)
-            stage.detail = ", ".join(image.rpartition("/")[2] for image in images)
+            stage.detail = ", ".join(_short(image) for image in images)
 
     def _execute(self, client_of: ClientOf, machine_arn: str, workflow: Workflow) -> RunFollower:
         now = datetime.now(tz=UTC)
@@ -142,6 +143,15 @@ class LocalRun:
         RunView(self.console, follower, logs=self.logs).follow()
         self.console.print()
         return follower
+
+    def _print_failure(self, cloud: LocalCloud, follower: RunFollower) -> None:
+        print_failure(self.console, follower, cloud.log_file)
+        cloud.keep_home()
+        self.console.print()
+        self.console.print(
+            Text(f"What the jobs saw is kept in {cloud.home}; remove it when you are done."),
+            soft_wrap=True,
+        )
 
     def _print_outputs(self, client_of: ClientOf, follower: RunFollower) -> None:
         for state in follower.progress.states:
@@ -163,7 +173,7 @@ class LocalRun:
         uris = tuple(uri for job in jobs for uri in event_log_uris(job))
         if image is None or not uris:
             return
-        with stages.stage("Spark history") as stage:
+        with stages.stage("History") as stage:
             folder = Path(ending.enter_context(tempfile.TemporaryDirectory()))
             event_logs = folder / "event-logs"
             event_logs.mkdir()
@@ -214,11 +224,19 @@ def _states(client_of: ClientOf, machine_arn: str) -> tuple[State, ...]:
     return read_states(machine["definition"])
 
 
+def _short(image_uri: str) -> str:
+    return image_uri.rpartition("/")[2]
+
+
 def _prepare(environments: Environments, image_uri: str, report: Report) -> Environment:
     """Prepare an environment in a thread, so that an interruption can give the build up."""
     stop = threading.Event()
+
+    def report_with_image(text: str) -> None:
+        report(f"{_short(image_uri)}: {text}")
+
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(environments.prepare, image_uri, report, stop)
+        future = pool.submit(environments.prepare, image_uri, report_with_image, stop)
         try:
             return future.result()
         except JobError as error:

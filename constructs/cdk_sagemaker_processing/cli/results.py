@@ -1,9 +1,8 @@
 """What a run came to, as a person reads it: its outputs, or why it failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -13,7 +12,7 @@ from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.marks import MARKS
 from cdk_sagemaker_processing.local.history import Application
 from cdk_sagemaker_processing.runs.follower import Job, RunFollower
-from cdk_sagemaker_processing.runs.outputs import Output, Sample
+from cdk_sagemaker_processing.runs.outputs import Output, Sample, is_number
 from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
 
 _LOG_TAIL_LINES = 20
@@ -37,7 +36,7 @@ def print_outputs(console: Console, state_name: str, outputs: Sequence[Output]) 
         console.print(Text(f"  {output.uri}", "cyan"), soft_wrap=True)
         if output.sample:
             table = sample_table(output.sample, console.width - _SAMPLE_INDENT)
-            console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT - 2)))
+            console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT)))
         console.print()
 
 
@@ -50,11 +49,11 @@ def sample_table(sample: Sample, width: int) -> Table:
     """
     shown = _fitting_columns(sample, width)
     hidden = max(map(len, (sample.columns, *sample.rows))) - shown
-    table = Table(
-        box=box.SIMPLE_HEAD, show_header=bool(sample.columns), padding=(0, 1), pad_edge=False
-    )
+    table = Table(box=None, show_header=bool(sample.columns), padding=(0, 2, 0, 0))
     for name in _padded(sample.columns, shown):
-        table.add_column(Text(name), no_wrap=True, max_width=_CELL_WIDTH, header_style="dim bold")
+        table.add_column(
+            Text(name), no_wrap=True, max_width=_CELL_WIDTH, header_style="dim underline"
+        )
     if hidden:
         table.add_column(Text(f"+ {words.count(hidden, 'column')}", "dim"), no_wrap=True)
     for row in sample.rows:
@@ -64,6 +63,10 @@ def sample_table(sample: Sample, width: int) -> Table:
 
 def _padded(cells: Sequence[str], number: int) -> list[str]:
     return [*cells[:number], *[""] * (number - len(cells))]
+
+
+def _is_numeric(sample: Sample, number: int) -> bool:
+    return all(is_number(row[number]) for row in sample.rows if number < len(row))
 
 
 def _fitting_columns(sample: Sample, width: int) -> int:
@@ -78,24 +81,32 @@ def _fitting_columns(sample: Sample, width: int) -> int:
     return most
 
 
-def print_failure(console: Console, follower: RunFollower, logs_folder: Path) -> None:
+def print_failure(
+    console: Console,
+    follower: RunFollower,
+    log_file: Callable[[str], Path],
+) -> None:
     """Print why a run failed, its failed jobs' last log lines, and where the whole logs are.
 
     Args:
         console: Where to.
         follower: The run, followed to its end.
-        logs_folder: Where to keep the failed jobs' whole logs.
+        log_file: Returns the file of a job's whole log.
     """
     progress = follower.progress
     blamed = _blamed(progress)
     if not blamed:
-        _print_reason(console, "The run", progress.error, progress.cause)
+        _print_reason(console, "The run", progress.error, words.reason(progress.cause))
     for state in blamed:
         title = f"{state.state.name} ({state.state.kind})"
-        error, cause = state.error or progress.error, state.cause or progress.cause
-        _print_reason(console, title, error, cause)
-        for name in state.job_names[-1:]:
-            _print_log(console, follower.jobs.get(name), logs_folder / f"{name}.log")
+        reason = words.reason(state.cause or progress.cause)
+        job = follower.jobs.get(state.job_names[-1]) if state.job_names else None
+        if job and job.log.lines:
+            # The log's end says the rest of it.
+            reason = reason.partition("\n")[0]
+        _print_reason(console, title, state.error or progress.error, reason)
+        if job and job.log.lines:
+            _print_log(console, job, log_file(job.name))
 
 
 def print_application(console: Console, application: Application) -> None:
@@ -113,23 +124,15 @@ def _blamed(progress: RunProgress) -> list[StateProgress]:
     return [state for state in failed if state.state.name not in outer]
 
 
-def _print_reason(console: Console, title: str, error: str | None, cause: str | None) -> None:
+def _print_reason(console: Console, title: str, error: str | None, reason: str) -> None:
     sign, style = MARKS[Status.FAILED]
     console.print(Text(f"{sign} {title} failed: {error or 'no reason given'}", f"bold {style}"))
-    said = words.reason(cause)
-    if said:
-        console.print(Padding(Text(said), (0, 0, 0, 2)), soft_wrap=True)
+    for line in reason.splitlines():
+        console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _print_log(console: Console, job: Job, file: Path) -> None:
     console.print()
-
-
-def _print_log(console: Console, job: Job | None, file: Path) -> None:
-    if job is None or not job.log.lines:
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(job.log.lines) + "\n")
-    console.print(Text("The end of its log:", "bold"))
+    console.print(Text(f"The end of its log, {file}", "bold"), soft_wrap=True)
     for line in job.log.lines[-_LOG_TAIL_LINES:]:
-        console.print(Text(f"  {line}", "dim"), soft_wrap=True)
-    console.print()
-    console.print(Text.assemble("The whole log: ", (str(file), "cyan")), soft_wrap=True)
-    console.print(Text(f"  in the cloud {job.log.place}", "dim"), soft_wrap=True)
+        console.print(Text(f"  {line}"), soft_wrap=True)

@@ -151,8 +151,7 @@ def _remark(progress: StateProgress) -> str:
     if progress.job_names:
         parts.append(progress.job_names[-1])
     if progress.error and progress.status is not Status.SUCCEEDED:
-        said = words.reason(progress.cause).partition("\n")[0]
-        parts.append(f"{progress.error}: {said}" if said else progress.error)
+        parts.append(progress.error)
     return "  ".join(parts)
 
 

@@ -53,7 +53,7 @@ class CdkCli:
             LocalCloudError: If there is no app, or it fails.
         """
         arguments = ["synth", "--quiet", "--path-metadata", "--output", str(assembly)]
-        self._run("cdk synth", [*arguments, *_app(app_folder)], app_folder)
+        self._run("cdk synth", [*arguments, *app_options(app_folder)], app_folder)
 
     def deploy(self, assembly: Path, stacks: Sequence[str], folder: Path) -> Outputs:
         """Deploy the stacks of a cloud assembly.
@@ -95,8 +95,15 @@ class CdkCli:
             self._report(f"{event['stack']}: {event['done']} of {event['all']} resources")
 
 
-def _app(folder: Path) -> list[str]:
-    """Return the option that says how to run the app, unless its `cdk.json` says it."""
+def app_options(folder: Path) -> list[str]:
+    """Return the CDK CLI's options that say how to run an app: none if its `cdk.json` says it.
+
+    Args:
+        folder: The folder of its `cdk.json`, or of its `app.py`.
+
+    Raises:
+        LocalCloudError: If there is neither.
+    """
     settings = folder / "cdk.json"
     if settings.is_file() and "app" in json.loads(settings.read_text()):
         return []

@@ -41,7 +41,7 @@ class Child:
     ) -> None:
         self._log = log
         with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - callers give a fixed command, no shell
+            self._process = subprocess.Popen(
                 list(command),
                 cwd=folder,
                 env=dict(variables),
@@ -112,7 +112,7 @@ def run(
         Its exit code and its last lines.
     """
     last: deque[str] = deque(maxlen=tail_lines)
-    process = subprocess.Popen(  # noqa: S603 - callers give a fixed command, no shell
+    process = subprocess.Popen(
         list(command),
         cwd=folder,
         env=dict(variables),

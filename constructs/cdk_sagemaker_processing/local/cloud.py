@@ -193,6 +193,14 @@ class LocalCloud:
         with self._explained():
             return self._cdk(account, region).deploy(assembly, stacks, self._folder("deploy"))
 
+    def keep_home(self) -> None:
+        """Leave a temporary home where it is at the end, for a look at what jobs left there."""
+        self._own_home = False
+
+    def log_file(self, job_name: str) -> Path:
+        """Return the file of a processing job's whole log."""
+        return self.home / "jobs" / job_name / "log.txt"
+
     def stop(self) -> None:
         """End the cloud with everything that runs in it; a temporary home is removed."""
         self._server.stop()

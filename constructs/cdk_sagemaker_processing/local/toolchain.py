@@ -108,7 +108,7 @@ def _npm_ci(folder: Path) -> None:
     npm = _node_script(_node_wheel(), "npm/bin/npm-cli.js")
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command, no shell
+        done = subprocess.run(
             [*npm, "ci", "--ignore-scripts", *quiet],
             cwd=folder,
             env=node_environment(),

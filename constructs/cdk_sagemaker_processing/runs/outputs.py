@@ -160,16 +160,22 @@ def read_sample(head: bytes, *, whole: bool) -> Sample | None:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return None
-    return _json_sample(lines) or _table_sample(lines)
+    records = _records([text]) if whole else None
+    records = records or _records(lines[:_ROWS])
+    return _record_sample(records) if records else _table_sample(lines)
 
 
-def _json_sample(lines: list[str]) -> Sample | None:
+def _records(texts: list[str]) -> list[dict[str, Any]] | None:
     try:
-        records = [json.loads(line) for line in lines[:_ROWS]]
+        read = [json.loads(text) for text in texts]
     except ValueError:
         return None
-    if not all(isinstance(record, dict) for record in records):
-        return None
+    # A document may be a list of records as well as one.
+    records = read[0][:_ROWS] if len(read) == 1 and isinstance(read[0], list) else read
+    return records if all(isinstance(record, dict) for record in records) else None
+
+
+def _record_sample(records: list[dict[str, Any]]) -> Sample:
     columns = tuple(dict.fromkeys(name for record in records for name in record))
     rows = tuple(tuple(_cell(record.get(name)) for name in columns) for record in records)
     return Sample(columns, rows)
@@ -183,12 +189,13 @@ def _table_sample(lines: list[str]) -> Sample:
     delimiter = "\t" if "\t" in lines[0] else ","
     rows = list(csv.reader(io.StringIO("\n".join(lines[: _ROWS + 1])), delimiter=delimiter))
     first = rows[0]
-    if len(rows) > 1 and len(first) > 1 and not any(_is_number(cell) for cell in first):
+    if len(rows) > 1 and len(first) > 1 and not any(is_number(cell) for cell in first):
         return Sample(tuple(first), tuple(tuple(row) for row in rows[1 : _ROWS + 1]))
     return Sample((), tuple(tuple(row) for row in rows[:_ROWS]))
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell of a sample holds a number, or nothing."""
     try:
         float(cell)
     except ValueError:
