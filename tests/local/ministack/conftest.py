@@ -83,7 +83,7 @@ def started(home: Path, *options: str) -> Iterator[RunningCloud]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "constructs"), "AWS_PROFILE": "none"}
     with (
         (home / "log.txt").open("w") as log,
-        subprocess.Popen(command, env=environment, stderr=log) as process,  # noqa: S603 - our own
+        subprocess.Popen(command, env=environment, stderr=log) as process,
     ):
         try:
             running = RunningCloud(process, f"http://127.0.0.1:{port}", home)

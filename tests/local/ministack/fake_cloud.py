@@ -1,5 +1,6 @@
 """Runs the local AWS over a hand-written processing service whose jobs only wait."""
 
+import contextlib
 import sys
 import threading
 import time
@@ -27,7 +28,7 @@ class WaitingService(ProcessingService):
         self._home = home
         self._credentials = credentials
         self._changed = threading.Condition()
-        self._jobs: dict[str, dict[str, Any]] = {}
+        self._waiting: dict[str, dict[str, Any]] = {}
         self._tags: dict[str, list[Mapping[str, str]]] = {}
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,15 +37,15 @@ class WaitingService(ProcessingService):
         variables = request.get("Environment", {})
         if code := variables.get("CREATE_ERROR"):
             raise ServiceError(code, "refused as asked")
-        if name in self._jobs:
+        if name in self._waiting:
             raise ServiceError("ResourceInUse", f"Job name {name} is taken")
-        self._credentials(request["RoleArn"])
+        self._assume(request["RoleArn"])
         time.sleep(float(variables.get("CREATE_SECONDS", "0")))
         arn = f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{name}"
         now = datetime.now(UTC)
         described = {k: v for k, v in request.items() if k != "Tags"}
         self._tags[arn] = list(request.get("Tags", []))
-        self._jobs[name] = {
+        self._waiting[name] = {
             **described,
             "ProcessingJobArn": arn,
             "ProcessingJobStatus": "InProgress",
@@ -54,8 +55,15 @@ class WaitingService(ProcessingService):
         threading.Thread(target=self._run, args=(name, variables), daemon=True).start()
         return {"ProcessingJobArn": arn}
 
+    def _assume(self, role: str) -> Credentials:
+        try:
+            return self._credentials(role)
+        except LookupError as error:
+            problem = f"Could not assume role {role}. ({error})"
+            raise ServiceError("ValidationException", problem) from error
+
     def _run(self, name: str, variables: Mapping[str, str]) -> None:
-        job = self._jobs[name]
+        job = self._waiting[name]
         with self._changed:
             self._changed.wait_for(
                 lambda: job["ProcessingJobStatus"] == "Stopping",
@@ -71,9 +79,9 @@ class WaitingService(ProcessingService):
 
     def describe(self, name: str) -> dict[str, Any]:
         """Describe a job."""
-        if name not in self._jobs:
+        if name not in self._waiting:
             raise ServiceError("ResourceNotFound", f"Could not find {name}")
-        return dict(self._jobs[name])
+        return dict(self._waiting[name])
 
     def list(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """List the jobs created after a time."""
@@ -82,7 +90,7 @@ class WaitingService(ProcessingService):
         return {
             "ProcessingJobSummaries": [
                 {member: job[member] for member in members}
-                for job in self._jobs.values()
+                for job in self._waiting.values()
                 if job["CreationTime"] > after and request.get("NameContains", "") in job[_NAME]
             ]
         }
@@ -90,9 +98,10 @@ class WaitingService(ProcessingService):
     def stop(self, name: str) -> None:
         """Stop a job."""
         with self._changed:
-            job = self._jobs[name]
-            if job["ProcessingJobStatus"] not in _OVER:
-                job["ProcessingJobStatus"] = "Stopping"
+            job = self._waiting[name]
+            if job["ProcessingJobStatus"] in _OVER:
+                raise ServiceError("ValidationException", "the job is over")
+            job["ProcessingJobStatus"] = "Stopping"
             self._changed.notify_all()
 
     def add_tags(self, arn: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -108,16 +117,17 @@ class WaitingService(ProcessingService):
         """Wait for the end of a job."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._jobs[name]["ProcessingJobStatus"] in _OVER, timeout=timeout
+                lambda: self._waiting[name]["ProcessingJobStatus"] in _OVER, timeout=timeout
             )
         return self.describe(name)
 
     def close(self) -> None:
         """Stop every job, and leave word of it."""
-        for name in self._jobs:
-            self.stop(name)
+        for name in self._waiting:
+            with contextlib.suppress(ServiceError):
+                self.stop(name)
             self.wait(name, timeout=5)
-        states = [f"{name} {job['ProcessingJobStatus']}" for name, job in self._jobs.items()]
+        states = [f"{name} {job['ProcessingJobStatus']}" for name, job in self._waiting.items()]
         (self._home / "closed.txt").write_text("\n".join(states))
 
 

@@ -32,5 +32,5 @@ def test_each_lost_seam_is_named_with_both_releases() -> None:
 
 def test_only_a_listed_seam_can_be_mended() -> None:
     """Whatever is mended is checked at start."""
-    with pytest.raises(SeamError, match="json.dumps is not in the table"):
+    with pytest.raises(SeamError, match=r"json\.dumps is not in the table"):
         mend(json, {"dumps": lambda original, value: original(value)})

@@ -21,7 +21,7 @@ from cdk_sagemaker_processing.local.ministack.states import endings
 
 SERVICE = "sagemaker"
 
-_CLOSE_SECONDS = 8.0
+_CLOSE_SECONDS = 5.0
 _GRACE_SECONDS = 1.0
 _LOGGER = logging.getLogger(__name__)
 

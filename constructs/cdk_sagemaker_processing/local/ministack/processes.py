@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _TERM_SECONDS = 1.0
-_POLL_SECONDS = 0.05
 
 
 def when_ended(process: int, action: Callable[[], None]) -> None:
@@ -31,13 +31,18 @@ def when_ended(process: int, action: Callable[[], None]) -> None:
 
 def end_children() -> None:
     """End every process that descends from this one."""
-    left = descendants(os.getpid())
-    _signal(left, signal.SIGTERM)
+    running = {handle for child in descendants(os.getpid()) for handle in _handles(child)}
     deadline = time.monotonic() + _TERM_SECONDS
-    while left and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-        left = descendants(os.getpid())
-    _signal(left, signal.SIGKILL)
+    _signal(running, signal.SIGTERM)
+    while running and time.monotonic() < deadline:
+        ended, _, _ = select.select(running, [], [], _TERM_SECONDS)
+        running -= set(ended)
+    _signal(running, signal.SIGKILL)
+
+
+def _handles(process: int) -> Iterable[int]:
+    with contextlib.suppress(ProcessLookupError):
+        yield os.pidfd_open(process)
 
 
 def descendants(process: int) -> list[int]:
@@ -68,7 +73,7 @@ def _state_and_parent(stat: Path) -> tuple[str, int]:
     return state, int(parent)
 
 
-def _signal(processes: Iterable[int], number: signal.Signals) -> None:
-    for process in processes:
+def _signal(handles: Iterable[int], number: signal.Signals) -> None:
+    for handle in handles:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process, number)
+            signal.pidfd_send_signal(handle, number)

@@ -7,11 +7,15 @@ from typing import Any
 
 from ministack.services import iam, sts
 
-from cdk_sagemaker_processing.local.jobs import Credentials, ServiceError
+from cdk_sagemaker_processing.local.jobs import Credentials
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
 _SESSION_NAME = "SageMaker"
+
+
+class RoleError(LookupError):
+    """A role that SageMaker cannot assume."""
 
 
 def credentials(role_arn: str) -> Credentials:
@@ -21,17 +25,15 @@ def credentials(role_arn: str) -> Credentials:
         role_arn: The role's ARN.
 
     Raises:
-        ServiceError: There is no such role, or it does not trust SageMaker.
+        RoleError: There is no such role, or it does not trust SageMaker.
     """
     parts = role_arn.split(":")
     account, name = parts[4] if len(parts) > 5 else "", role_arn.rpartition("/")[2]  # noqa: PLR2004 - an ARN has six parts
     role = iam._roles.get_scoped(account, None, name)
-    if role is None or role["Arn"] != role_arn or not _trusts_sagemaker(role):
-        raise ServiceError(
-            "ValidationException",
-            f"Could not assume role {role_arn}. Please ensure that the role exists and allows "
-            f"principal '{PRINCIPAL}' to assume the role.",
-        )
+    if role is None or role["Arn"] != role_arn:
+        raise RoleError("there is no such role")
+    if not _trusts_sagemaker(role):
+        raise RoleError("its trust policy does not allow it")
     given = Credentials(iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token())
     sts.register_session(given.access_key_id, _session(role, account, given))
     return given

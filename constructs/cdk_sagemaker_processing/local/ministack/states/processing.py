@@ -7,6 +7,7 @@ not complete fails it with `States.TaskFailed`, and the cause is the job's descr
 """
 # ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
+import contextlib
 import json
 import logging
 import uuid
@@ -66,11 +67,17 @@ def _run_job(
     tags = [tag for tag in parameters.get("Tags", []) if tag.get("Key") != SYNC_TAG["Key"]]
     created = _create(service, {**parameters, "Tags": [*tags, SYNC_TAG]})
     name = created["ProcessingJobArn"].rpartition("/")[2]
-    with scope.on_end(lambda _: service.stop(name)):
+    with scope.on_end(lambda _: _stop(service, name)):
         history.submitted(resource, created)
         described = service.wait(name)
     scope.check()
     return _result(described)
+
+
+def _stop(service: ProcessingService, name: str) -> None:
+    # It may have ended by itself in the meantime, which SageMaker refuses to stop.
+    with contextlib.suppress(ServiceError):
+        service.stop(name)
 
 
 def _result(described: Mapping[str, Any]) -> dict[str, Any]:
