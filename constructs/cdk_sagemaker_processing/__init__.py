@@ -1,15 +1,23 @@
-"""AWS CDK constructs for Amazon SageMaker Processing jobs in Step Functions."""
+"""AWS CDK constructs for Amazon SageMaker Processing jobs in Step Functions.
 
-from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.steps.base import JobStep
-from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
-from cdk_sagemaker_processing.steps.options import StepOptions
-from cdk_sagemaker_processing.steps.processing import ProcessingStep
-from cdk_sagemaker_processing.steps.pyspark import PySparkStep
-from cdk_sagemaker_processing.steps.sklearn import SKLearnStep
-from cdk_sagemaker_processing.steps.spark_jar import SparkJarStep
-from cdk_sagemaker_processing.storage import EventLogs, ProcessingStorage
-from cdk_sagemaker_processing.workflow import ProcessingWorkflow
+The names below load when they are first used: the command line and the local
+cloud live in this package too, and must not pay for the CDK.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdk_sagemaker_processing.errors import Problem, ValidationError
+    from cdk_sagemaker_processing.steps.base import JobStep
+    from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
+    from cdk_sagemaker_processing.steps.options import StepOptions
+    from cdk_sagemaker_processing.steps.processing import ProcessingStep
+    from cdk_sagemaker_processing.steps.pyspark import PySparkStep
+    from cdk_sagemaker_processing.steps.sklearn import SKLearnStep
+    from cdk_sagemaker_processing.steps.spark_jar import SparkJarStep
+    from cdk_sagemaker_processing.storage import EventLogs, ProcessingStorage
+    from cdk_sagemaker_processing.workflow import ProcessingWorkflow
 
 __all__ = [
     "EventLogs",
@@ -26,3 +34,37 @@ __all__ = [
     "StepOptions",
     "ValidationError",
 ]
+
+_HOMES = {
+    "EventLogs": "storage",
+    "JobStep": "steps.base",
+    "Problem": "errors",
+    "ProcessingInput": "steps.channels",
+    "ProcessingOutput": "steps.channels",
+    "ProcessingStep": "steps.processing",
+    "ProcessingStorage": "storage",
+    "ProcessingWorkflow": "workflow",
+    "PySparkStep": "steps.pyspark",
+    "SKLearnStep": "steps.sklearn",
+    "SparkJarStep": "steps.spark_jar",
+    "StepOptions": "steps.options",
+    "ValidationError": "errors",
+}
+
+
+# Type checkers read the imports above; a `__getattr__` would make them believe any name.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """A public name, loaded from its module."""
+        if name not in _HOMES:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -46,9 +46,12 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
     digest = bundle.digest()
     folder = Path(stage.asset_outdir, f"asset.{digest}.d")
     start = os.path.relpath(folder, stage.outdir)
+    synthesizer = _bound_synthesizer(stack)
+    if isinstance(synthesizer, Problem):
+        return synthesizer
     for file in bundle.files.values():
         _stage(file, folder)
-        location = stack.synthesizer.add_file_asset(
+        location = synthesizer.add_file_asset(
             # The CDK makes the key of this name and the staged file's extension: `_stage`
             # gives it none, so two files that differ in extension alone stay apart.
             source_hash=f"{digest}.d/{file.name}",
@@ -63,6 +66,33 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
             )
     prefix = location.object_key.removesuffix(file.name)
     return Published(location.bucket_name, prefix)
+
+
+def _bound_synthesizer(stack: cdk.Stack) -> cdk.IStackSynthesizer | Problem:
+    """The stack's synthesizer, fit to take assets from Python.
+
+    A stack binds a copy of the synthesizer it is given, but Python is handed the
+    unbound original: jsii tells objects apart by a mark that the copy inherits.
+    The two share their asset manifest, so binding the original as well is enough,
+    as long as it serves one stack.
+    """
+    synthesizer = stack.synthesizer
+    if not isinstance(synthesizer, cdk.StackSynthesizer):
+        return synthesizer
+    try:
+        bound = synthesizer._bound_stack  # noqa: SLF001 # protected in the CDK, and the only way to ask
+    except RuntimeError:
+        synthesizer.bind(stack)
+        return synthesizer
+    return synthesizer if bound.node.path == stack.node.path else _shared(bound)
+
+
+def _shared(bound: cdk.Stack) -> Problem:
+    return Problem(
+        f"the stack shares its synthesizer with {bound.node.path!r}, and the CDK for Python can "
+        "publish files through it for one stack only: give each stack a synthesizer of its own, or "
+        "set a qualifier for all by the context key @aws-cdk/core:bootstrapQualifier"
+    )
 
 
 def _stage(file: File, folder: Path) -> None:

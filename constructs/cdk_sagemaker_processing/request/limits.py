@@ -88,7 +88,10 @@ def _check_list(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[P
 
 
 def _check_string(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
-    yield from _check_size(len(value), shape, member, " characters", f" in {_shown(value)}")
+    wrong_size = list(_check_size(len(value), shape, member, " characters", f" in {_shown(value)}"))
+    if wrong_size:
+        yield from wrong_size
+        return
     if "enum" in shape and value not in shape["enum"]:
         yield Problem(f"{_shown(value)} is not one of {_choices(value, shape['enum'])}", member)
     if "pattern" in shape and not _pattern(shape["pattern"]).fullmatch(value):

@@ -15,10 +15,16 @@ from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.images import Image
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
-from cdk_sagemaker_processing.request.rendering import to_arguments, to_dict, to_parameters
+from cdk_sagemaker_processing.request.rendering import (
+    WrongLanguageError,
+    to_arguments,
+    to_dict,
+    to_parameters,
+)
 from cdk_sagemaker_processing.request.values import Language
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
 from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.nesting import check_languages
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.storage import ProcessingStorage
 
@@ -60,7 +66,7 @@ class JobStep(sfn.TaskStateBase):
         container: Container,
         **options: Unpack[StepOptions],
     ) -> None:
-        given = Options(**options)
+        given = Options.of(options)
         super().__init__(
             scope,
             id,
@@ -100,7 +106,7 @@ class JobStep(sfn.TaskStateBase):
         """
         if output_name not in self._uris:
             having = ", ".join(map(repr, self._uris)) or "none"
-            self._refuse(
+            raise self._error(
                 Problem(
                     f"there is no output {output_name!r}; the step's outputs are {having}. "
                     f"Add ProcessingOutput({output_name!r}) to its outputs, or name another"
@@ -126,8 +132,9 @@ class JobStep(sfn.TaskStateBase):
         self, top_level_query_language: sfn.QueryLanguage | None = None
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
-        language = self._language_in(top_level_query_language)
-        body = self._jsonata() if language == "JSONata" else self._jsonpath()
+        if self._options.query_language is None and top_level_query_language is None:
+            check_languages(cdk.Stack.of(self))
+        body = self._body(self._language_in(top_level_query_language))
         timeout = self._options.task_timeout
         return {
             **self._render_next_end(),
@@ -162,6 +169,12 @@ class JobStep(sfn.TaskStateBase):
         chosen = self._options.query_language or machine
         return "JSONata" if chosen == sfn.QueryLanguage.JSONATA else "JSONPath"
 
+    def _body(self, language: Language) -> dict[str, Any]:
+        try:
+            return self._jsonata() if language == "JSONata" else self._jsonpath()
+        except WrongLanguageError as error:
+            raise self._error(Problem(str(error))) from error
+
     def _jsonpath(self) -> dict[str, Any]:
         selector = self._options.result_selector
         return {
@@ -189,7 +202,7 @@ class JobStep(sfn.TaskStateBase):
             *self._wrong_language(assembly.request),
         ]
         if found:
-            self._refuse(*found)
+            raise self._error(*found)
         return statements
 
     def _wrong_language(self, request: CreateProcessingJobRequest) -> list[Problem]:
@@ -199,7 +212,7 @@ class JobStep(sfn.TaskStateBase):
         render = to_arguments if self._language_in(None) == "JSONata" else to_parameters
         try:
             render(request)
-        except ValueError as error:
+        except WrongLanguageError as error:
             return [Problem(str(error))]
         return []
 
@@ -233,8 +246,8 @@ class JobStep(sfn.TaskStateBase):
             jitter_strategy=sfn.JitterType.FULL,
         )
 
-    def _refuse(self, *found: Problem) -> None:
-        raise ValidationError(self._path, type(self).__name__, found)
+    def _error(self, *found: Problem) -> ValidationError:
+        return ValidationError(self._path, type(self).__name__, found)
 
 
 def _storage(stack: cdk.Stack, container: Container, options: Options) -> ProcessingStorage | None:

