@@ -14,7 +14,7 @@ help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
 demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK CLI
-	@$(BIN)/sagemaker-processing local demo
+	@$(BIN)/sagemaker-processing local run
 
 test: $(READY) ## Run all tests, the local cloud's included
 	$(BIN)/python -m pytest

@@ -1,5 +1,7 @@
 """A state machine around steps, with what every machine should have."""
 
+import re
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -11,6 +13,8 @@ __all__ = ["ProcessingWorkflow"]
 # Step Functions may write only to log groups of this prefix once a policy of the account
 # grows past its limit: https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
 _LOG_PREFIX = "/aws/vendedlogs/states"
+# CloudWatch Logs API reference, CreateLogGroup.
+_UNFIT = re.compile(r"[^A-Za-z0-9_/.#-]")
 
 
 class ProcessingWorkflow(Construct):
@@ -24,7 +28,7 @@ class ProcessingWorkflow(Construct):
         query_language: The machine's query language; JSONPath by default.
         timeout: When a whole execution is given up; never by default.
         log_retention: How long the execution log is kept; six months by
-            default.
+            default. The log goes when the stack does.
         comment: What the machine is for.
 
     Attributes:
@@ -44,12 +48,12 @@ class ProcessingWorkflow(Construct):
         comment: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        name = cdk.Names.unique_resource_name(self, max_length=128, separator="-")
         self.log_group = logs.LogGroup(
             self,
             "Log",
-            log_group_name=f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{name}",
+            log_group_name=f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{self._name()}",
             retention=log_retention,
+            # A group that stayed would, by its fixed name, be in the way of the next deploy.
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         self.state_machine = sfn.StateMachine(
@@ -70,6 +74,11 @@ class ProcessingWorkflow(Construct):
             value=self.state_machine.state_machine_arn,
             description=f"Step Functions state machine of workflow {self.node.path}",
         )
+
+    def _name(self) -> str:
+        """The construct's path in its stack, as a log group may be named."""
+        path = self.node.path.removeprefix(f"{cdk.Stack.of(self).node.path}/")
+        return _UNFIT.sub("-", path)
 
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let somebody start executions of the workflow."""

@@ -1,0 +1,242 @@
+"""What PySpark and SparkJar steps put into SageMaker's Spark container."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_stepfunctions as sfn
+
+import cdk_sagemaker_processing as processing
+from tests.support import resolved, state_of, statements_of
+
+INPUT = "/opt/ml/processing/input"
+EVENT_LOGS = ["--local-spark-event-logs-dir", "/opt/ml/processing/spark-events/"]
+DEFAULTS = {"Classification": "spark-defaults", "Properties": {"spark.executor.memory": "2g"}}
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A Python package that a job imports."""
+    folder = tmp_path / "flights"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("x = 1\n")
+    return folder
+
+
+@pytest.fixture
+def jar(tmp_path: Path) -> Path:
+    """A jar, as far as the constructs are concerned."""
+    path = tmp_path / "lib" / "b.jar"
+    path.parent.mkdir()
+    path.write_bytes(b"jar")
+    return path
+
+
+def parameters_of(step: processing.JobStep) -> dict[str, Any]:
+    """The request in the step's state."""
+    parameters: dict[str, Any] = state_of(step)["Parameters"]
+    return parameters
+
+
+def staged(stack: cdk.Stack, name: str) -> bytes:
+    """What is staged under a name."""
+    stage = cdk.Stage.of(stack)
+    assert stage is not None
+    (path,) = Path(stage.outdir).glob(f"asset.*/{name}/file")
+    return path.read_bytes()
+
+
+def test_dependencies_from_s3_and_from_here_are_mixed(
+    stack: cdk.Stack, script: Path, package: Path, jar: Path
+) -> None:
+    """S3 URIs come first, local files by their explicit paths: the only mix the container takes."""
+    step = processing.PySparkStep(
+        stack,
+        "Features",
+        submit_app=script,
+        submit_py_files=[package, "s3://dep/p.zip"],
+        submit_jars=["s3://dep/a.jar", jar],
+        submit_files=[script],
+        configuration=[DEFAULTS],
+    )
+
+    parameters = parameters_of(step)
+
+    assert parameters["AppSpecification"]["ContainerEntrypoint"] == [
+        "smspark-submit",
+        *("--py-files", f"s3://dep/p.zip,{INPUT}/py-files/flights.zip"),
+        *("--jars", f"s3://dep/a.jar,{INPUT}/jars/b.jar"),
+        *("--files", f"{INPUT}/files/clean.py"),
+        *EVENT_LOGS,
+        f"{INPUT}/code/clean.py",
+    ]
+    inputs = {one["InputName"]: one["S3Input"] for one in parameters["ProcessingInputs"]}
+    assert list(inputs) == ["py-files", "jars", "files", "conf", "code"]
+    assert [one["LocalPath"] for one in inputs.values()] == [f"{INPUT}/{name}" for name in inputs]
+    assert inputs["jars"]["S3Uri"].endswith(".d/jars/b.jar")
+    archive = zipfile.ZipFile(io.BytesIO(staged(stack, "py-files/flights.zip")))
+    assert archive.namelist() == ["flights/__init__.py"]
+
+
+def test_the_job_may_read_what_spark_reads_by_itself(stack: cdk.Stack, script: Path) -> None:
+    """A jar on S3 is no input of the job, but its role must be able to read it."""
+    processing.PySparkStep(
+        stack, "Features", submit_app=script, submit_jars=["s3://dep/libs/a.jar"]
+    )
+
+    (reads,) = [one for one in statements_of(stack, "FeaturesRole") if one["Sid"] == "ReadInputs"]
+
+    assert "arn:<AWS::Partition>:s3:::dep/libs/a.jar*" in reads["Resource"]
+
+
+def test_event_logs_go_to_the_storage_all_along(stack: cdk.Stack, script: Path) -> None:
+    """Flat in one prefix and with the trailing slash that the container counts on."""
+    storage = processing.ProcessingStorage(stack, "Storage")
+    step = processing.PySparkStep(stack, "Features", submit_app=script, storage=storage)
+
+    outputs = resolved(stack, step.render_request())["ProcessingOutputConfig"]["Outputs"]
+
+    assert outputs == [
+        {
+            "OutputName": "spark-event-logs",
+            "S3Output": {
+                "S3Uri": "s3://<StorageEventLogsC9857EF3>/spark-events/",
+                "LocalPath": "/opt/ml/processing/spark-events/",
+                "S3UploadMode": "Continuous",
+            },
+        }
+    ]
+
+
+def test_event_logs_go_where_they_are_told(stack: cdk.Stack, script: Path) -> None:
+    """Then no storage is made for them; s3a is refused, as in the SageMaker SDK."""
+    step = processing.PySparkStep(
+        stack, "Features", submit_app=script, spark_event_logs_s3_uri="s3://logs/mine/"
+    )
+
+    (output,) = step.render_request()["ProcessingOutputConfig"]["Outputs"]
+    assert output["S3Output"]["S3Uri"] == "s3://logs/mine/"
+    assert stack.node.try_find_child("ProcessingStorage") is None
+    with pytest.raises(processing.ValidationError, match="must begin with s3://"):
+        processing.PySparkStep(
+            stack, "Wrong", submit_app=script, spark_event_logs_s3_uri="s3a://logs/"
+        )
+
+
+def test_the_configuration_is_written_as_it_is_given(stack: cdk.Stack, script: Path) -> None:
+    """One classification or a list of them, under the one name that the container reads."""
+    processing.PySparkStep(stack, "Features", submit_app=script, configuration=DEFAULTS)
+
+    assert json.loads(staged(stack, "conf/configuration.json")) == DEFAULTS
+
+
+def test_a_list_too_long_for_an_option_moves_to_the_configuration(
+    stack: cdk.Stack, script: Path
+) -> None:
+    """An item of the entrypoint holds 256 characters; Spark reads the same list as a property."""
+    jars = [f"s3://dependencies/libraries/number-{at}.jar" for at in range(20)]
+    step = processing.PySparkStep(
+        stack,
+        "Features",
+        submit_app=script,
+        submit_jars=jars,
+        configuration=[DEFAULTS],
+    )
+
+    entrypoint = parameters_of(step)["AppSpecification"]["ContainerEntrypoint"]
+
+    assert entrypoint == ["smspark-submit", *EVENT_LOGS, f"{INPUT}/code/clean.py"]
+    assert json.loads(staged(stack, "conf/configuration.json")) == [
+        {
+            "Classification": "spark-defaults",
+            "Properties": {"spark.executor.memory": "2g", "spark.jars": ",".join(jars)},
+        }
+    ]
+
+
+def test_a_jar_runs_by_its_class(stack: cdk.Stack, jar: Path) -> None:
+    """The class comes right after the command."""
+    step = processing.SparkJarStep(
+        stack, "Delays", submit_app=jar, submit_class="flights.Delays", arguments=["out"]
+    )
+
+    app = parameters_of(step)["AppSpecification"]
+
+    assert app == {
+        "ImageUri": (
+            "571004829621.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu"
+        ),
+        "ContainerEntrypoint": [
+            "smspark-submit",
+            *("--class", "flights.Delays"),
+            *EVENT_LOGS,
+            f"{INPUT}/code/b.jar",
+        ],
+        "ContainerArguments": ["out"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [
+        ({"Classification": "spark", "Properties": {}}, "must be one of core-site.*got 'spark'"),
+        ({"Classification": "spark-defaults"}, "Properties must be a mapping, got None"),
+        ({**DEFAULTS, "properties": {}}, "unknown key 'properties'"),
+        (
+            {
+                "Classification": "spark-defaults",
+                "Properties": {"spark.eventLog.rolling.enabled": "true"},
+            },
+            "rolling.enabled must not be true",
+        ),
+        (
+            {
+                "Classification": "spark-defaults",
+                "Properties": {"spark.x": sfn.JsonPath.string_at("$.x")},
+            },
+            "not known at synth",
+        ),
+    ],
+)
+def test_a_configuration_that_the_container_would_not_take_is_refused(
+    stack: cdk.Stack, script: Path, configuration: dict[str, Any], words: str
+) -> None:
+    """Otherwise the job would end with an error after minutes of starting."""
+    with pytest.raises(processing.ValidationError, match=words):
+        processing.PySparkStep(stack, "Wrong", submit_app=script, configuration=configuration)
+
+
+def test_dependencies_that_are_not_there_are_refused_together(
+    stack: cdk.Stack, tmp_path: Path
+) -> None:
+    """The application, a jar and an empty folder: three problems, one error."""
+    (tmp_path / "empty").mkdir()
+
+    with pytest.raises(processing.ValidationError) as refused:
+        processing.PySparkStep(
+            stack,
+            "Wrong",
+            submit_app="nowhere.py",
+            submit_jars=["nowhere.jar"],
+            submit_files=[tmp_path / "empty"],
+        )
+
+    assert [str(problem).split(":")[0] for problem in refused.value.problems] == [
+        "submit_app",
+        "submit_jars",
+        "submit_files",
+    ]
+
+
+def test_two_files_of_one_name_are_refused(stack: cdk.Stack, script: Path, jar: Path) -> None:
+    """In the container one would lie over the other."""
+    (script.parent / "b.jar").write_bytes(b"another")
+
+    with pytest.raises(processing.ValidationError, match="two files of one name"):
+        processing.PySparkStep(
+            stack, "Wrong", submit_app=script, submit_jars=[jar, script.parent / "b.jar"]
+        )

@@ -1,0 +1,67 @@
+"""What the app renders to, judged by tools that know the formats."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cfnlint
+import pytest
+
+from cdk_sagemaker_processing.local import toolchain
+from stacks.flights.stack import FlightsStack
+from tests.support import as_text
+
+ENVIRONMENTS = {
+    "given": cdk.Environment(account="111122223333", region="eu-west-1"),
+    "agnostic": None,
+}
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """The example stack's template, for an account and region given and for any."""
+    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")))
+    FlightsStack(app, "Flights", env=ENVIRONMENTS[request.param])
+    read: dict[str, Any] = app.synth().get_stack_by_name("Flights").template
+    return read
+
+
+# W3005: the CDK's StateMachine names its role in DependsOn beside the GetAtt.
+CDKS_OWN = {"W3005"}
+
+
+def with_examples(text: str) -> str:
+    """A definition in which each resource's ARN is one that a validator takes."""
+    return text.replace("<AWS::Partition>", "aws").replace("<AWS::Region>", "eu-west-1")
+
+
+def test_the_template_is_valid_cloudformation(template: dict[str, Any]) -> None:
+    """Cfn-lint finds neither an error nor a warning."""
+    found = cfnlint.lint(json.dumps(template), regions=["eu-west-1"])
+
+    assert [str(one) for one in found if one.rule.id not in CDKS_OWN] == []
+
+
+@pytest.mark.local_cloud
+def test_the_definition_is_valid_states_language(template: dict[str, Any], tmp_path: Path) -> None:
+    """The validator of the Amazon States Language takes it, tokens resolved."""
+    (machine,) = [
+        one["Properties"]
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::StepFunctions::StateMachine"
+    ]
+    path = tmp_path / "definition.json"
+    path.write_text(with_examples(as_text(machine["DefinitionString"])))
+
+    checked = subprocess.run(
+        [*toolchain.asl_validator_command(), "--json-path", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
