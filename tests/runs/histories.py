@@ -17,6 +17,7 @@ class History:
         self.add("ExecutionStarted", None, executionStartedEventDetails={"input": "{}"})
 
     def add(self, kind: str, after: Event | None, **details: Any) -> Event:
+        """Add an event that follows another one."""
         number = len(self.events) + 1
         event: Event = {
             "id": number,
@@ -30,19 +31,21 @@ class History:
 
     @property
     def last(self) -> Event:
+        """The event added last."""
         return self.events[-1]
 
     def enter(self, name: str, kind: str = "Task", after: Event | None = None) -> Event:
+        """Come to a state."""
         details = {"name": name, "input": "{}"}
-        return self.add(
-            f"{kind}StateEntered", after or self.last, stateEnteredEventDetails=details
-        )
+        return self.add(f"{kind}StateEntered", after or self.last, stateEnteredEventDetails=details)
 
     def leave(self, name: str, kind: str = "Task", after: Event | None = None) -> Event:
+        """Leave a state."""
         details = {"name": name, "output": "{}"}
         return self.add(f"{kind}StateExited", after or self.last, stateExitedEventDetails=details)
 
     def schedule(self, job_name: str, after: Event | None = None) -> Event:
+        """Ask for a job."""
         details = {
             "resourceType": "sagemaker",
             "resource": "createProcessingJob.sync",
@@ -52,6 +55,7 @@ class History:
         return self.add("TaskScheduled", after or self.last, taskScheduledEventDetails=details)
 
     def submit(self, job_name: str, after: Event | None = None) -> Event:
+        """Have a job made."""
         arn = f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{job_name}"
         details = {
             "resourceType": "sagemaker",
@@ -61,6 +65,7 @@ class History:
         return self.add("TaskSubmitted", after or self.last, taskSubmittedEventDetails=details)
 
     def succeed(self, after: Event | None = None) -> Event:
+        """Have a job complete."""
         details = {
             "resourceType": "sagemaker",
             "resource": "createProcessingJob.sync",
@@ -69,6 +74,7 @@ class History:
         return self.add("TaskSucceeded", after or self.last, taskSucceededEventDetails=details)
 
     def fail(self, cause: str = "it broke", after: Event | None = None) -> Event:
+        """Have a job fail."""
         details = {
             "resourceType": "sagemaker",
             "resource": "createProcessingJob.sync",
@@ -78,6 +84,7 @@ class History:
         return self.add("TaskFailed", after or self.last, taskFailedEventDetails=details)
 
     def end(self, kind: str, error: str | None = None, cause: str | None = None) -> Event:
+        """End the run."""
         name = f"{kind[0].lower()}{kind[1:]}EventDetails"
         said = {"error": error, "cause": cause}
         details = {key: value for key, value in said.items() if value}

@@ -50,9 +50,13 @@ def sample_table(sample: Sample, width: int) -> Table:
     shown = _fitting_columns(sample, width)
     hidden = max(map(len, (sample.columns, *sample.rows))) - shown
     table = Table(box=None, show_header=bool(sample.columns), padding=(0, 2, 0, 0))
-    for name in _padded(sample.columns, shown):
+    for number, name in enumerate(_padded(sample.columns, shown)):
         table.add_column(
-            Text(name), no_wrap=True, max_width=_CELL_WIDTH, header_style="dim underline"
+            Text(name),
+            no_wrap=True,
+            max_width=_CELL_WIDTH,
+            header_style="dim underline",
+            justify="right" if _is_numeric(sample, number) else "left",
         )
     if hidden:
         table.add_column(Text(f"+ {words.count(hidden, 'column')}", "dim"), no_wrap=True)

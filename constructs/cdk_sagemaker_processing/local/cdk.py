@@ -104,14 +104,23 @@ def app_options(folder: Path) -> list[str]:
     Raises:
         LocalCloudError: If there is neither.
     """
-    settings = folder / "cdk.json"
-    if settings.is_file() and "app" in json.loads(settings.read_text()):
+    if "app" in _cdk_settings(folder / "cdk.json"):
         return []
     if not (folder / "app.py").is_file():
         raise LocalCloudError(
             f"no CDK app in {folder}: name the folder that holds its cdk.json or app.py",
         )
     return ["--app", f"{shlex.quote(sys.executable)} app.py"]
+
+
+def _cdk_settings(file: Path) -> Mapping[str, object]:
+    try:
+        settings: Mapping[str, object] = json.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise LocalCloudError(f"{file} is not JSON: {error}") from error
+    return settings
 
 
 def _read_outputs(file: Path) -> Outputs:
