@@ -39,6 +39,7 @@ class SmallStack(cdk.Stack):
             ),
         )
         role.grant_pass_role(machine.role)
+        cdk.CfnOutput(self, "MachineArn", value=machine.state_machine_arn)
 
 
 def _job(bucket: s3.Bucket, role: iam.Role) -> dict[str, object]:
