@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,13 @@ class RunningCloud:
     endpoint_url: str
     home: Path
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of it."""
+    def client(self, service: str, account: str = "test", region: str = "us-east-1") -> Any:
+        """Return a boto3 client of it, for an account and a region."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint_url,
-            region_name="us-east-1",
-            aws_access_key_id="test",
+            region_name=region,
+            aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - the local AWS takes any
         )
 
@@ -122,13 +123,13 @@ def job_role(cloud: RunningCloud) -> str:
     return role(cloud, "sagemaker.amazonaws.com")
 
 
-def role(cloud: RunningCloud, service: str) -> str:
+def role(cloud: RunningCloud, service: str, account: str = "test") -> str:
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
     }
-    created = cloud.client("iam").create_role(
+    created = cloud.client("iam", account).create_role(
         RoleName=f"role-{uuid.uuid4()}",
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
     )
@@ -210,5 +211,5 @@ def wait_until() -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def new_role(cloud: RunningCloud) -> Callable[[str], str]:
-    return lambda service: role(cloud, service)
+def new_role(cloud: RunningCloud) -> Callable[..., str]:
+    return partial(role, cloud)

@@ -23,9 +23,16 @@ class WaitingService(ProcessingService):
     """
 
     def __init__(
-        self, *, home: Path, credentials: Callable[[str], Credentials], **_others: Any
+        self,
+        *,
+        home: Path,
+        region: str,
+        account_id: str,
+        credentials: Callable[[str], Credentials],
+        **_others: Any,
     ) -> None:
         self._home = home
+        self._place = f"{region}:{account_id}"
         self._credentials = credentials
         self._changed = threading.Condition()
         self._waiting: dict[str, dict[str, Any]] = {}
@@ -41,7 +48,7 @@ class WaitingService(ProcessingService):
             raise ServiceError("ResourceInUse", f"Job name {name} is taken")
         self._assume(request["RoleArn"])
         time.sleep(float(variables.get("CREATE_SECONDS", "0")))
-        arn = f"arn:aws:sagemaker:us-east-1:000000000000:processing-job/{name}"
+        arn = f"arn:aws:sagemaker:{self._place}:processing-job/{name}"
         now = datetime.now(UTC)
         described = {k: v for k, v in request.items() if k != "Tags"}
         self._tags[arn] = list(request.get("Tags", []))

@@ -112,3 +112,19 @@ def test_a_jobs_role_must_trust_sagemaker(
     code, message = code_of(sagemaker.create_processing_job, **(request_for() | {"RoleArn": arn}))
     assert code == "ValidationException"
     assert message == f"Could not assume role {arn}. (its trust policy does not allow it)"
+
+
+def test_accounts_and_regions_are_apart(
+    cloud: Any, sagemaker: Any, request_for: Any, new_role: Any
+) -> None:
+    """A job belongs to the account and region of its request, and is seen only there."""
+    here = request_for()
+    name = here["ProcessingJobName"]
+    sagemaker.create_processing_job(**here)
+    elsewhere = cloud.client("sagemaker", "111122223333", "eu-west-1")
+    assert elsewhere.list_processing_jobs()["ProcessingJobSummaries"] == []
+    role = new_role("sagemaker.amazonaws.com", "111122223333")
+    created = elsewhere.create_processing_job(**(here | {"RoleArn": role}))
+    assert created["ProcessingJobArn"] == (
+        f"arn:aws:sagemaker:eu-west-1:111122223333:processing-job/{name}"
+    )

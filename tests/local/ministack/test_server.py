@@ -118,4 +118,4 @@ def test_it_ends_when_its_parent_ends(start: Any, tmp_path: Path) -> None:
     ):
         parent.communicate(timeout=10)
         assert cloud.process.wait(timeout=10) == 0
-    assert (tmp_path / "closed.txt").exists()
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()

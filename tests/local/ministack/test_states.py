@@ -374,6 +374,23 @@ def test_an_execution_that_is_only_started_outlives_its_parent(machines: Any, st
     assert machines.end(started)["status"] == "SUCCEEDED"
 
 
+def test_a_retriers_longest_delay_counts(machines: Any) -> None:
+    """MaxDelaySeconds and full jitter shorten the pause before an attempt."""
+    failing = chain({"Type": "Fail", "Error": "Bad"})
+    retry = {
+        "ErrorEquals": ["Bad"],
+        "IntervalSeconds": 30,
+        "MaxDelaySeconds": 1,
+        "JitterStrategy": "FULL",
+        "MaxAttempts": 2,
+    }
+    parallel = {"Type": "Parallel", "Branches": [failing], "Retry": [retry]}
+    arn = machines.start(chain(parallel))
+    assert machines.end(arn)["error"] == "Bad"
+    types = [event["type"] for event in machines.events(arn)]
+    assert types.count("FailStateEntered") == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -15,8 +15,16 @@ from ministack import app as ministack
 from ministack.core import router, tls
 
 from cdk_sagemaker_processing.local.jobs import ProcessingService
-from cdk_sagemaker_processing.local.ministack import processes, roles, sagemaker, stacks, states
-from cdk_sagemaker_processing.local.ministack.settings import ACCOUNT_ID, REGION, Settings
+from cdk_sagemaker_processing.local.ministack import (
+    buckets,
+    processes,
+    roles,
+    sagemaker,
+    stacks,
+    states,
+)
+from cdk_sagemaker_processing.local.ministack.services import Services
+from cdk_sagemaker_processing.local.ministack.settings import Settings
 from cdk_sagemaker_processing.local.ministack.states import endings
 
 SERVICE = "sagemaker"
@@ -38,18 +46,21 @@ class Cloud:
         logging.getLogger("cdk_sagemaker_processing").setLevel(logging.INFO)
         self._settings = settings
         self._certificate = _certificate(settings) if settings.enforce_iam else None
-        self._service = make_service(
-            home=settings.home,
-            endpoint_url=settings.endpoint_url,
-            region=REGION,
-            account_id=ACCOUNT_ID,
-            credentials=roles.credentials,
-            ca_bundle=self._certificate[0] if self._certificate else None,
+        self._services = Services(
+            lambda account, region: make_service(
+                home=settings.home,
+                endpoint_url=settings.endpoint_url,
+                region=region,
+                account_id=account,
+                credentials=roles.credentials,
+                ca_bundle=self._certificate[0] if self._certificate else None,
+            )
         )
-        ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._service)
+        ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._services.current)
         router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}
-        states.install(self._service)
+        states.install(self._services.current)
         stacks.install()
+        buckets.install()
 
     def run(self, listener: socket.socket) -> None:
         """Answer on a listening socket until a signal or the parent's end; then end the process."""
@@ -84,7 +95,7 @@ class Cloud:
 
     def _end_work(self) -> None:
         endings.end_all()
-        self._service.close()
+        self._services.close()
 
     def _config(self, listener: socket.socket) -> Config:
         config = Config()

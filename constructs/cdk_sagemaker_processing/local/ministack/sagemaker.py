@@ -14,6 +14,10 @@ TARGET_PREFIX = "SageMaker."
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, Any]], Awaitable[Response]]
 
+Operation = Callable[[ProcessingService, dict[str, Any]], Any]
+
+_NAME = "ProcessingJobName"
+_ARN = "ResourceArn"
 _TIMES = (
     "CreationTimeAfter",
     "CreationTimeBefore",
@@ -23,16 +27,24 @@ _TIMES = (
 _LOGGER = logging.getLogger(__name__)
 
 
-def handler(service: ProcessingService) -> Handler:
-    """Return the function that answers requests to SageMaker."""
-    operations: dict[str, Callable[[dict[str, Any]], Any]] = {
-        "CreateProcessingJob": service.create,
-        "DescribeProcessingJob": lambda request: service.describe(_member(request, _NAME)),
-        "ListProcessingJobs": lambda request: service.list(_with_times(request)),
-        "StopProcessingJob": lambda request: service.stop(_member(request, _NAME)),
-        "AddTags": lambda request: service.add_tags(_member(request, _ARN), request["Tags"]),
-        "ListTags": lambda request: service.list_tags(_member(request, _ARN)),
-    }
+_OPERATIONS: dict[str, Operation] = {
+    "CreateProcessingJob": lambda service, request: service.create(request),
+    "DescribeProcessingJob": lambda service, request: service.describe(_member(request, _NAME)),
+    "ListProcessingJobs": lambda service, request: service.list(_with_times(request)),
+    "StopProcessingJob": lambda service, request: service.stop(_member(request, _NAME)),
+    "AddTags": lambda service, request: service.add_tags(
+        _member(request, _ARN), request.get("Tags", [])
+    ),
+    "ListTags": lambda service, request: service.list_tags(_member(request, _ARN)),
+}
+
+
+def handler(service: Callable[[], ProcessingService]) -> Handler:
+    """Return the function that answers requests to SageMaker.
+
+    Args:
+        service: Returns the service of the account and region that a request acts in.
+    """
 
     async def handle_request(
         _method: str,
@@ -42,32 +54,30 @@ def handler(service: ProcessingService) -> Handler:
         _query_params: Mapping[str, Any],
     ) -> Response:
         name = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
-        operation = operations.get(name)
+        operation = _OPERATIONS.get(name)
         if operation is None:
-            return _error("UnknownOperationException", _unknown(name, sorted(operations)), 400)
-        return await asyncio.to_thread(_answer, operation, body)
+            return _error("UnknownOperationException", _unknown(name), 400)
+        return await asyncio.to_thread(_answer, operation, service, body)
 
     return handle_request
 
 
-_NAME = "ProcessingJobName"
-_ARN = "ResourceArn"
-
-
-def _unknown(name: str, known: list[str]) -> str:
+def _unknown(name: str) -> str:
     return (
         f"The local cloud has no SageMaker operation {name or '(none given)'}; "
-        f"it has {', '.join(known)}"
+        f"it has {', '.join(sorted(_OPERATIONS))}"
     )
 
 
-def _answer(operation: Callable[[dict[str, Any]], Any], body: bytes) -> Response:
+def _answer(
+    operation: Operation, service: Callable[[], ProcessingService], body: bytes
+) -> Response:
     try:
         request = json.loads(body or b"{}")
     except ValueError as error:
         return _error("SerializationException", f"The request is no JSON: {error}", 400)
     try:
-        return _response(200, operation(request) or {})
+        return _response(200, operation(service(), request) or {})
     except ServiceError as error:
         return _error(error.code, error.message, 400)
     except Exception as error:

@@ -36,10 +36,10 @@ def _create(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _update(original: Callable[..., Any]) -> Callable[..., Any]:
     def update(
-        physical_id: str, old: _Properties, new: _Properties, stack_name: str, **others: Any
+        physical_id: str, old: _Properties, new: _Properties, stack_name: str, *others: Any
     ) -> Any:
         _check(new)
-        result = original(physical_id, _in_api_form(old), _in_api_form(new), stack_name, **others)
+        result = original(physical_id, _in_api_form(old), _in_api_form(new), stack_name, *others)
         _trace(result[0], new)
         return result
 

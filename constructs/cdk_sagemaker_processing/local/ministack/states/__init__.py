@@ -5,6 +5,8 @@ functions put around MiniStack's own; `MENDS` in each says around which.
 """
 # ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
+from collections.abc import Callable
+
 from ministack.services import stepfunctions as sfn
 
 from cdk_sagemaker_processing.local.jobs import ProcessingService
@@ -24,8 +26,12 @@ from cdk_sagemaker_processing.local.ministack.states import (
 _MENDED = (history, paths, templates, steps, branches, endings, starts, machines)
 
 
-def install(service: ProcessingService) -> None:
-    """Mend the state machines and connect them to the processing service."""
+def install(service: Callable[[], ProcessingService]) -> None:
+    """Mend the state machines and connect them to the processing service.
+
+    Args:
+        service: Returns the service of the account and region that an execution runs in.
+    """
     for module in _MENDED:
         seams.mend(sfn, module.MENDS)
     sfn._SERVICE_DISPATCH[processing.RESOURCE] = processing.integration(service)

@@ -1,12 +1,14 @@
 """How executions end: stopped, out of time, failed.
 
 MiniStack marks a stopped execution and lets its states run on, knows no TimeoutSeconds of a state
-machine, gives a failed execution an output, and lets wildcards catch errors that AWS never retries.
+machine, gives a failed execution an output, lets wildcards catch errors that AWS never retries, and
+knows neither the longest delay of a retrier nor its jitter.
 """
 # ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import contextvars
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,7 +120,26 @@ def _error_matches(original: Callable[..., bool], error_equals: list[str], error
     return original(error_equals, error)
 
 
+def _find_matching_retrier(
+    original: Callable[..., tuple[dict[str, Any] | None, int]],
+    retriers: list[dict[str, Any]],
+    error: str,
+    retry_counts: dict[int, int],
+) -> tuple[dict[str, Any] | None, int]:
+    retrier, index = original(retriers, error, retry_counts)
+    if retrier is None:
+        return None, index
+    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2) ** retry_counts.get(
+        index, 0
+    )
+    delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+    if retrier.get("JitterStrategy") == "FULL":
+        delay = random.uniform(0, delay)  # noqa: S311 - spreads retries, guards nothing
+    return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1}, index
+
+
 MENDS = {
+    "_find_matching_retrier": _find_matching_retrier,
     "_run_execution": _run_execution,
     "_stop_execution": _stop_execution,
     "_fail_execution": _fail_execution,

@@ -28,14 +28,20 @@ _MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFou
 _LOGGER = logging.getLogger(__name__)
 
 
-def integration(service: ProcessingService) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
-    """Return the function that runs a task of this integration."""
+def integration(
+    service: Callable[[], ProcessingService],
+) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    """Return the function that runs a task of this integration.
+
+    Args:
+        service: Returns the service of the account and region that an execution runs in.
+    """
 
     def run(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
         history.started(resource)
         if resource.endswith(".sync"):
-            return _run_job(service, resource, parameters)
-        return _create(service, parameters)
+            return _run_job(service(), resource, parameters)
+        return _create(service(), parameters)
 
     return run
 
