@@ -19,7 +19,7 @@ def flights(cloud: Cloud) -> Execution:
 
 
 def test_it_succeeds_with_all_three_jobs(flights: Execution) -> None:
-    """One job a step, in the order of the chain; an execution's name may hold what a job's may not."""
+    """One job a step, in the chain's order, though the execution's name holds what no job's may."""
     assert flights.status == "SUCCEEDED", flights.cause
     assert [job["ProcessingJobStatus"] for job in flights.jobs] == ["Completed"] * 3
     assert [job["ProcessingJobName"].split("-")[0] for job in flights.jobs] == [
