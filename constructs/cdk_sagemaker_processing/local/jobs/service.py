@@ -24,6 +24,8 @@ _PAGE = 10
 class ProcessingService:
     """Runs CreateProcessingJob requests as processes of this machine; safe to use from threads.
 
+    A job's log is the file `home/jobs/<name>/log.txt`, and a stream in CloudWatch Logs.
+
     Args:
         home: The folder in which every job gets one of its own, `jobs/<name>`.
         endpoint_url: The address of the local cloud's S3 and CloudWatch Logs, which the jobs'
@@ -71,6 +73,7 @@ class ProcessingService:
             grace=grace,
             upload_interval=upload_interval,
         )
+        self.home = self._settings.home
         self._arn = _arn_prefix(region, account_id)
         self._credentials = credentials
         self._max_jobs = max_jobs

@@ -1,0 +1,150 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk_sagemaker_processing.local.jobs.spark.configuration import driver_memory, read, write
+from cdk_sagemaker_processing.local.jobs.spark.failures import SubmitError
+
+
+def ignore(_text: str) -> None:
+    """For tests that do not look at what is noted."""
+
+
+def written(tmp_path: Path, *entries: dict[str, Any], event_logs: Path | None = None) -> Path:
+    """Write Spark's configuration folder from a configuration.json of these entries."""
+    source = tmp_path / "configuration.json"
+    source.write_text(json.dumps(entries))
+    write(tmp_path / "conf", read(source), event_logs, ignore)
+    return tmp_path / "conf"
+
+
+def defaults(folder: Path) -> dict[str, str]:
+    """What spark-defaults.conf sets."""
+    lines = (folder / "spark-defaults.conf").read_text().splitlines()
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def test_without_configuration_one_machine_is_set_up(tmp_path: Path) -> None:
+    """No web page, only this machine's own address, and a bounded memory."""
+    write(tmp_path, read(tmp_path / "configuration.json"), None, ignore)
+    found = defaults(tmp_path)
+    assert found["spark.ui.enabled"] == "false"
+    assert found["spark.driver.bindAddress"] == "127.0.0.1"
+    assert found["spark.driver.memory"].endswith("m")
+    assert "spark.eventLog.enabled" not in found
+
+
+def test_the_users_settings_are_kept_but_for_what_one_machine_needs(tmp_path: Path) -> None:
+    """spark-defaults reach Spark; what would open a port or lose the event log does not."""
+    settings = {
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.extraJavaOptions": "-Da=b -Dc=d",
+        "spark.ui.enabled": "true",
+        "spark.eventLog.enabled": "false",
+    }
+    folder = written(
+        tmp_path,
+        {"Classification": "spark-defaults", "Properties": settings},
+        event_logs=Path("/tmp/spark-events"),  # noqa: S108
+    )
+    found = defaults(folder)
+    assert found["spark.sql.shuffle.partitions"] == "4"
+    assert found["spark.driver.extraJavaOptions"] == "-Da=b -Dc=d"
+    assert found["spark.ui.enabled"] == "false"
+    assert found["spark.eventLog.enabled"] == "true"
+    assert found["spark.eventLog.dir"] == "file:///tmp/spark-events"
+
+
+def test_every_file_classification_lands_in_its_file(tmp_path: Path) -> None:
+    """Environment exports, logging, metrics and Hadoop's core-site."""
+    folder = written(
+        tmp_path,
+        {
+            "Classification": "spark-env",
+            "Properties": {},
+            "Configurations": [{"Classification": "export", "Properties": {"A": "1"}}],
+        },
+        {
+            "Classification": "hadoop-env",
+            "Properties": {},
+            "Configurations": [{"Classification": "export", "Properties": {"B": "2"}}],
+        },
+        {"Classification": "spark-log4j", "Properties": {"rootLogger.level": "warn"}},
+        {"Classification": "spark-metrics", "Properties": {"m": "1"}},
+        {"Classification": "core-site", "Properties": {"fs.x": "y"}},
+    )
+    assert (folder / "spark-env.sh").read_text() == "export A=1\nexport B=2\n"
+    assert (folder / "log4j2.properties").read_text().endswith("rootLogger.level=warn\n")
+    assert (folder / "metrics.properties").read_text() == "m=1\n"
+    assert "<name>fs.x</name><value>y</value>" in (folder / "core-site.xml").read_text()
+
+
+def test_a_single_object_is_a_configuration_too(tmp_path: Path) -> None:
+    """The container takes one object in the place of a list."""
+    source = tmp_path / "configuration.json"
+    source.write_text('{"Classification": "spark-defaults", "Properties": {"a": "b"}}')
+    (one,) = read(source)
+    assert (one.name, one.properties) == ("spark-defaults", {"a": "b"})
+
+
+def test_what_has_no_effect_is_noted(tmp_path: Path) -> None:
+    """Classifications and settings of YARN, HDFS and Hive are named, not ignored in silence."""
+    source = tmp_path / "configuration.json"
+    entries = [
+        {"Classification": "yarn-site", "Properties": {"a": "b"}},
+        {"Classification": "spark-defaults", "Properties": {"spark.executor.memory": "2g"}},
+    ]
+    source.write_text(json.dumps(entries))
+    noted: list[str] = []
+    write(tmp_path / "conf", read(source), None, noted.append)
+    assert noted == [
+        "Classification yarn-site has no effect here: there is no YARN, HDFS or Hive",
+        "Without effect in one process: spark.executor.memory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"Classification": "spark", "Properties": {}}, "Invalid classification: spark"),
+        ({"Properties": {}}, "Invalid classification: None"),
+        ({"Classification": "spark-defaults"}, "has no Properties"),
+        ({"Classification": "spark-env", "Properties": {"A": "1"}}, "require a sub-configuration"),
+        (
+            {
+                "Classification": "spark-env",
+                "Properties": {},
+                "Configurations": [{"Classification": "spark-env", "Properties": {}}],
+            },
+            "must use the 'export' sub-classification",
+        ),
+    ],
+)
+def test_what_the_container_refuses_is_refused(
+    tmp_path: Path, entry: dict[str, Any], said: str
+) -> None:
+    """The same mistakes fail here and there."""
+    with pytest.raises(SubmitError, match=said):
+        written(tmp_path, entry)
+
+
+def test_no_json_is_refused(tmp_path: Path) -> None:
+    """A file that is not JSON says where it is wrong."""
+    (tmp_path / "configuration.json").write_text("[")
+    with pytest.raises(SubmitError, match="line 1 column 2"):
+        read(tmp_path / "configuration.json")
+
+
+def test_the_drivers_memory_is_within_the_machines() -> None:
+    """What is asked for is given while the machine has it; more is cut, and said."""
+    noted: list[str] = []
+    assert driver_memory("1536m", noted.append) == 1536
+    assert driver_memory("2g", noted.append) == 2048
+    assert 1024 <= driver_memory(None, noted.append) <= 4096
+    assert noted == []
+    assert driver_memory("900t", noted.append) < 900 * 1024 * 1024
+    assert "more than this machine can give" in noted[0]
+    with pytest.raises(SubmitError, match=r"spark\.driver\.memory is much, which is no size"):
+        driver_memory("much", noted.append)

@@ -1,0 +1,169 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cdk_sagemaker_processing.local.jobs.channels import Inputs, Output, outputs_of, place_of
+from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+from cdk_sagemaker_processing.local.jobs.stores import split_uri
+from tests.local.jobs.fakes import ROLE, FakeStore, outputs, request, source, target
+
+LOCAL = "/opt/ml/processing/in"
+
+
+def inputs(
+    store: FakeStore, opt_ml: Path, interrupted: Callable[[], None] = lambda: None
+) -> Inputs:
+    """The inputs of a job that nobody stops."""
+    return Inputs(store, opt_ml, ROLE, interrupted)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below a folder and its text."""
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("s3://data/dir", {"a.txt": "1", "sub/b.txt": "2", "directory.txt": "3"}),
+        ("s3://data/dir/", {"a.txt": "1", "sub/b.txt": "2"}),
+        ("s3://data/dir/sub/b.txt", {"b.txt": "2"}),
+        ("s3://data/dir/s", {"sub/b.txt": "2"}),
+        ("s3://data", {"dir/a.txt": "1", "dir/sub/b.txt": "2", "directory.txt": "3"}),
+    ],
+)
+def test_a_prefix_is_laid_out_below_the_local_path(
+    store: FakeStore, tmp_path: Path, uri: str, expected: dict[str, str]
+) -> None:
+    """A folder's content, an object by its name, and whatever else begins with the prefix."""
+    store.objects |= {
+        ("data", "dir/a.txt"): b"1",
+        ("data", "dir/sub/b.txt"): b"2",
+        ("data", "directory.txt"): b"3",
+    }
+    assert inputs(store, tmp_path).download(source(uri, LOCAL)) == len(expected)
+    assert tree(tmp_path / "processing" / "in") == expected
+
+
+def test_a_consoles_folder_object_becomes_a_folder(store: FakeStore, tmp_path: Path) -> None:
+    """An object whose name ends in a slash is a folder, not a file."""
+    store.objects |= {("data", "dir/"): b"", ("data", "dir/sub/"): b"", ("data", "dir/a"): b"1"}
+    inputs(store, tmp_path).download(source("s3://data/dir/", LOCAL))
+    assert tree(tmp_path / "processing" / "in") == {"a": "1"}
+    assert (tmp_path / "processing" / "in" / "sub").is_dir()
+
+
+def test_a_manifest_names_its_objects(store: FakeStore, tmp_path: Path) -> None:
+    """A ManifestFile: a prefix, then names below it; only those come."""
+    manifest = [{"prefix": "s3://data/dir/"}, "sub/b", "c"]
+    store.objects |= {
+        ("lists", "m.json"): json.dumps(manifest).encode(),
+        ("data", "dir/sub/b"): b"2",
+        ("data", "dir/c"): b"3",
+        ("data", "dir/d"): b"4",
+    }
+    one = source("s3://lists/m.json", LOCAL, S3DataType="ManifestFile")
+    assert inputs(store, tmp_path).download(one) == 2
+    assert tree(tmp_path) == {"processing/in/sub/b": "2", "processing/in/c": "3"}
+
+
+@pytest.mark.parametrize("content", [b"no json", b"{}", b"[]", b'["a"]'])
+def test_a_wrong_manifest_says_what_one_is(
+    store: FakeStore, tmp_path: Path, content: bytes
+) -> None:
+    """Anything but a prefix and names is refused with the form it should have."""
+    store.objects["lists", "m.json"] = content
+    with pytest.raises(JobError, match="is no manifest: it must be a JSON list"):
+        inputs(store, tmp_path).download(
+            source("s3://lists/m.json", LOCAL, S3DataType="ManifestFile")
+        )
+
+
+def test_no_object_leaves_its_local_path(store: FakeStore, tmp_path: Path) -> None:
+    """A key with dots in it cannot reach another folder of this machine."""
+    store.objects["data", "dir/../../../evil"] = b"x"
+    with pytest.raises(JobError, match="would leave its LocalPath"):
+        inputs(store, tmp_path / "opt-ml").download(source("s3://data/dir/", LOCAL))
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_denied_read_fails_with_its_cause(store: FakeStore, tmp_path: Path) -> None:
+    """A role that may not list the bucket: the reason says which call failed."""
+    store.denied.add("data")
+    with pytest.raises(JobError, match=r"^ClientError: Failed to download data\. ListObjectsV2"):
+        inputs(store, tmp_path).download(source("s3://data/x", LOCAL))
+
+
+def test_an_app_managed_input_is_left_to_the_script(store: FakeStore, tmp_path: Path) -> None:
+    """AppManaged: nothing is downloaded."""
+    one = source("s3://data/none", LOCAL) | {"AppManaged": True}
+    assert inputs(store, tmp_path).download(one) == 0
+
+
+def test_a_download_ends_between_two_objects_when_the_job_stops(
+    store: FakeStore, tmp_path: Path
+) -> None:
+    """A job that is stopped does not wait for the rest of its data."""
+    store.objects |= {("data", "a"): b"", ("data", "b"): b""}
+    asked = iter([None, Interrupted()])
+
+    def stop_at_the_second() -> None:
+        answer = next(asked)
+        if answer:
+            raise answer
+
+    with pytest.raises(Interrupted):
+        inputs(store, tmp_path, stop_at_the_second).download(source("s3://data", LOCAL))
+    assert list(tree(tmp_path)) == ["processing/in/a"]
+
+
+def test_only_new_and_changed_files_are_uploaded(store: FakeStore, tmp_path: Path) -> None:
+    """A second upload sends what has changed since the first, and counts all."""
+    output = Output("out", tmp_path, "s3://data/out/", continuous=True, kms_key=None)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a").write_text("1")
+    assert output.upload(store) == 1
+    (tmp_path / "b").write_text("2")
+    assert output.upload(store) == 2
+    (tmp_path / "b").write_text("22")
+    assert output.upload(store) == 2
+    assert store.uploads == ["out/sub/a", "out/b", "out/b"]
+    assert store.text("data", "out/b") == "22"
+
+
+def test_symbolic_links_are_not_followed(store: FakeStore, tmp_path: Path) -> None:
+    """As on AWS: neither a linked file nor a file in a linked folder is uploaded."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret").touch()
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "file").symlink_to(tmp_path / "elsewhere" / "secret")
+    (folder / "folder").symlink_to(tmp_path / "elsewhere")
+    assert Output("out", folder, "s3://data", continuous=False, kms_key=None).upload(store) == 0
+
+
+def test_outputs_that_the_script_manages_are_left_out(tmp_path: Path) -> None:
+    """An AppManaged output is not the service's to upload."""
+    config = outputs(
+        target("s3://data/a", LOCAL), target("s3://data/b", LOCAL) | {"AppManaged": True}
+    )
+    found = outputs_of(request(ProcessingOutputConfig=config), tmp_path)
+    assert [output.uri for output in found] == ["s3://data/a"]
+
+
+def test_an_uris_key_may_hold_anything() -> None:
+    """A hash and a question mark are part of a key."""
+    assert split_uri("s3://bucket/a?b#c") == ("bucket", "a?b#c")
+    assert split_uri("s3://bucket") == ("bucket", "")
+
+
+def test_an_object_named_like_the_prefix_and_a_folder() -> None:
+    """`dir` and `dir/x` under the prefix `dir`: the object keeps its name."""
+    assert place_of("dir", "dir") == "dir"
+    assert place_of("dir/x", "dir") == "x"

@@ -1,0 +1,182 @@
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cdk_sagemaker_processing.local.jobs import ProcessingService, ServiceError
+from tests.local.jobs.conftest import NewService
+from tests.local.jobs.fakes import FakeEnvironments, application, request
+
+DAY = timedelta(days=1)
+
+
+def test_create_answers_with_the_arn_and_the_job_completes(service: ProcessingService) -> None:
+    """A job that succeeds is Completed, its four times set in order."""
+    arn = service.create(request("first"))["ProcessingJobArn"]
+    job = service.wait("first", 30)
+    assert arn == "arn:aws:sagemaker:us-east-1:000000000000:processing-job/first"
+    assert job["ProcessingJobArn"] == arn
+    assert job["ProcessingJobStatus"] == "Completed"
+    times = [job[f"{name}Time"] for name in ("Creation", "ProcessingStart", "ProcessingEnd")]
+    assert times == sorted(times)
+    assert job["LastModifiedTime"] == job["ProcessingEndTime"]
+    assert all(moment.tzinfo for moment in times)
+
+
+def test_describe_repeats_the_request_without_its_tags(service: ProcessingService) -> None:
+    """DescribeProcessingJob has no Tags; the rest of the request is in it as it was given."""
+    given = request("described", Environment={"A": "1"}, Tags=[{"Key": "k", "Value": "v"}])
+    service.create(given)
+    job = service.wait("described", 30)
+    assert "Tags" not in job
+    assert {name: job[name] for name in given if name != "Tags"} == {
+        name: value for name, value in given.items() if name != "Tags"
+    }
+
+
+def test_a_name_is_taken_for_ever(service: ProcessingService) -> None:
+    """A second job of one name is ResourceInUse, even when the first is over."""
+    service.create(request("twice"))
+    service.wait("twice", 30)
+    with pytest.raises(ServiceError, match="a job with this name already exists") as refused:
+        service.create(request("twice"))
+    assert refused.value.code == "ResourceInUse"
+
+
+@pytest.mark.parametrize("operation", ["describe", "stop", "wait"])
+def test_an_unknown_job_is_not_found(service: ProcessingService, operation: str) -> None:
+    """Every operation on a job that does not exist is ResourceNotFound, and names it."""
+    with pytest.raises(ServiceError, match="nobody") as refused:
+        getattr(service, operation)("nobody")
+    assert refused.value.code == "ResourceNotFound"
+
+
+def test_an_unknown_role_is_refused(service: ProcessingService) -> None:
+    """A role that cannot be assumed is a ValidationException at once."""
+    role = "arn:aws:iam::000000000000:role/Nobody"
+    with pytest.raises(ServiceError, match=f"Could not assume role {role}") as refused:
+        service.create(request(RoleArn=role))
+    assert refused.value.code == "ValidationException"
+
+
+def test_more_jobs_than_allowed_are_refused(new_service: NewService) -> None:
+    """The limit counts running jobs: once one is over, another may come."""
+    service = new_service(max_jobs=1)
+    service.create(request("long", AppSpecification=application("sleep", "60")))
+    with pytest.raises(ServiceError, match="1 processing jobs at once") as refused:
+        service.create(request("late"))
+    assert refused.value.code == "ResourceLimitExceeded"
+    service.stop("long")
+    service.wait("long", 30)
+    service.create(request("late"))
+    assert service.wait("late", 30)["ProcessingJobStatus"] == "Completed"
+
+
+def test_stop_goes_through_stopping(service: ProcessingService) -> None:
+    """A stopped job is Stopping, then Stopped, without a FailureReason."""
+    script = "trap 'sleep 0.3; exit 0' TERM; echo up; while :; do sleep 0.05; done"
+    service.create(request("stoppable", AppSpecification=application("sh", "-c", script)))
+    _wait_for_line(service, "stoppable", "up")
+    service.stop("stoppable")
+    assert service.describe("stoppable")["ProcessingJobStatus"] == "Stopping"
+    job = service.wait("stoppable", 30)
+    assert job["ProcessingJobStatus"] == "Stopped"
+    assert "FailureReason" not in job
+
+
+def test_a_job_that_is_over_cannot_be_stopped(service: ProcessingService) -> None:
+    """StopProcessingJob on a job that is over says in which status it is."""
+    service.create(request("over"))
+    service.wait("over", 30)
+    with pytest.raises(ServiceError, match="in status Completed") as refused:
+        service.stop("over")
+    assert refused.value.code == "ValidationException"
+
+
+def test_stop_reaches_a_job_whose_environment_is_being_made(
+    service: ProcessingService, environments: FakeEnvironments
+) -> None:
+    """A build is given up when its job is stopped."""
+    environments.hold = threading.Event()
+    service.create(request("building"))
+    assert environments.hold.wait(30)
+    service.stop("building")
+    job = service.wait("building", 30)
+    assert job["ProcessingJobStatus"] == "Stopped"
+    assert "ProcessingStartTime" not in job
+
+
+def test_wait_gives_up_after_its_time(service: ProcessingService) -> None:
+    """A wait with a timeout raises TimeoutError and leaves the job alone."""
+    service.create(request("slow", AppSpecification=application("sleep", "60")))
+    with pytest.raises(TimeoutError, match="slow is still InProgress"):
+        service.wait("slow", 0.05)
+    assert service.describe("slow")["ProcessingJobStatus"] == "InProgress"
+
+
+def test_close_stops_every_job(new_service: NewService) -> None:
+    """After close no job runs, none is left InProgress, and none can be created."""
+    service = new_service()
+    for name in ("one", "two"):
+        service.create(request(name, AppSpecification=application("sleep", "60")))
+    service.close()
+    found = service.list({})["ProcessingJobSummaries"]
+    assert [job["ProcessingJobStatus"] for job in found] == ["Stopped", "Stopped"]
+    assert not [one for one in threading.enumerate() if one.name.startswith("job ")]
+    with pytest.raises(ServiceError, match="shutting down"):
+        service.create(request("three"))
+
+
+def test_list_filters_sorts_and_pages(service: ProcessingService) -> None:
+    """ListProcessingJobs: by part of the name, by status, by time; sorted; page after page."""
+    for name, command in (("b-good", "true"), ("a-bad", "false"), ("c-good", "true")):
+        service.create(request(name, AppSpecification=application(command)))
+        service.wait(name, 30)
+
+    def names(**asked: object) -> list[str]:
+        return [job["ProcessingJobName"] for job in service.list(asked)["ProcessingJobSummaries"]]
+
+    now = datetime.now(UTC)
+    assert names() == ["b-good", "a-bad", "c-good"]
+    assert names(SortBy="Name", SortOrder="Descending") == ["c-good", "b-good", "a-bad"]
+    assert names(NameContains="GOOD") == ["b-good", "c-good"]
+    assert names(StatusEquals="Failed") == ["a-bad"]
+    assert names(CreationTimeAfter=now + DAY) == names(LastModifiedTimeBefore=now - DAY) == []
+    assert len(names(CreationTimeAfter=(now - DAY).timestamp())) == 3
+    page = service.list({"MaxResults": 2, "SortBy": "Name"})
+    assert [job["ProcessingJobName"] for job in page["ProcessingJobSummaries"]] == [
+        "a-bad",
+        "b-good",
+    ]
+    rest = service.list({"MaxResults": 2, "SortBy": "Name", "NextToken": page["NextToken"]})
+    assert [job["ProcessingJobName"] for job in rest["ProcessingJobSummaries"]] == ["c-good"]
+    assert "NextToken" not in rest
+
+
+def test_list_refuses_what_the_api_refuses(service: ProcessingService) -> None:
+    """A status that does not exist, a page of 101 and a made-up token are refused."""
+    for asked in ({"StatusEquals": "Done"}, {"MaxResults": 101}, {"NextToken": "next"}):
+        with pytest.raises(ServiceError) as refused:
+            service.list(asked)
+        assert refused.value.code == "ValidationException"
+
+
+def test_tags_are_kept_and_overwritten(service: ProcessingService) -> None:
+    """A job has the tags of its request; AddTags adds and overwrites."""
+    given = request("tagged", Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    arn = service.create(given)["ProcessingJobArn"]
+    service.add_tags(arn, [{"Key": "b", "Value": "3"}])
+    tags = {tag["Key"]: tag["Value"] for tag in service.list_tags(arn)["Tags"]}
+    assert tags == {"a": "1", "b": "3"}
+
+
+def _wait_for_line(service: ProcessingService, name: str, line: str) -> None:
+    log = Path(service.home) / "jobs" / name / "log.txt"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if log.exists() and line in log.read_text().splitlines():
+            return
+        time.sleep(0.01)
+    pytest.fail(f"{name} never wrote {line}")
