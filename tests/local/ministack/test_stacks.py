@@ -350,6 +350,16 @@ def test_a_bucket_has_what_its_template_says(cloud: Any) -> None:
     ]
 
 
+def test_an_upload_encrypted_by_kms_needs_no_key(cloud: Any) -> None:
+    """As the CDK CLI uploads assets: KMS without a key is the account's own key for S3."""
+    bucket = Stack(cloud).deploy(template())["Bucket"]
+    stored = cloud.client("s3").put_object(
+        Bucket=bucket, Key="asset", Body=b"x", ServerSideEncryption="aws:kms"
+    )
+    assert stored["ServerSideEncryption"] == "aws:kms"
+    assert stored["SSEKMSKeyId"] == "arn:aws:kms:us-east-1:000000000000:alias/aws/s3"
+
+
 def test_an_update_reaches_the_next_execution(cloud: Any, states: Any, machines: Any) -> None:
     """The machine keeps its ARN and its history, and the next execution runs the new code."""
     stack = Stack(cloud)

@@ -1,20 +1,26 @@
 """AWS::S3::Bucket's encryption and lifecycle, which MiniStack's CloudFormation drops.
 
 Its provisioner keeps a table of properties, each with what makes S3's request of it; here are two
-more rows.
+more rows. The CDK's bootstrap bucket is encrypted by KMS, so that the CDK CLI then uploads with
+KMS and names no key: AWS takes the account's own key for S3, which MiniStack has not.
 """
 # ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import botocore.serialize
 import botocore.session
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 from ministack.services.cloudformation import provisioners
 
+from cdk_sagemaker_processing.local.ministack import seams
+
 _Properties = Mapping[str, Any]
 
+_ENCRYPTION = "x-amz-server-side-encryption"
+_KEY = f"{_ENCRYPTION}-aws-kms-key-id"
 _WITHIN = {
     "ExpirationInDays": ("Expiration", "Days"),
     "ExpirationDate": ("Expiration", "Date"),
@@ -32,6 +38,7 @@ _FILTERS = frozenset({"Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSi
 
 def install() -> None:
     """Let stacks set the encryption and the lifecycle of their buckets."""
+    seams.mend(s3, {"_resolve_sse_write_headers": _resolve_sse_write_headers})
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("BucketEncryption", _encryption, s3._put_bucket_encryption, s3._delete_bucket_encryption),
         (
@@ -41,6 +48,15 @@ def install() -> None:
             s3._delete_bucket_lifecycle,
         ),
     )
+
+
+def _resolve_sse_write_headers(
+    original: Callable[..., Any], headers: Mapping[str, str], bucket_name: str
+) -> Any:
+    if headers.get(_ENCRYPTION) == "aws:kms" and not headers.get(_KEY):
+        key = f"arn:aws:kms:{get_region()}:{get_account_id()}:alias/aws/s3"
+        headers = {**headers, _KEY: key}
+    return original(headers, bucket_name)
 
 
 def _encryption(properties: _Properties) -> bytes:

@@ -131,6 +131,11 @@ SEAMS = (
         "_sfn_state_machine_update",
         "(physical_id, old_props, new_props, stack_name, logical_id=None)",
     ),
+    Seam(
+        "ministack.services.s3",
+        "_resolve_sse_write_headers",
+        "(headers: dict, bucket_name: str)",
+    ),
     Seam("ministack.services.s3", "_put_bucket_encryption", "(name: str, body: bytes)"),
     Seam("ministack.services.s3", "_delete_bucket_encryption", "(name: str)"),
     Seam("ministack.services.s3", "_put_bucket_lifecycle", "(name: str, body: bytes)"),
