@@ -131,7 +131,7 @@ def test_an_app_is_deployed_and_its_workflow_runs(
         assert bad.progress.status is Status.FAILED
         (job,) = bad.jobs.values()
         assert job.status == "Failed"
-        assert "no such words: bad" in local.log_file(job.name).read_text()
+        assert "ValueError: no such words" in local.log_file(job.name).read_text()
         port = int(local.endpoint_url.rpartition(":")[2])
     assert "cdk deploy" in told
     assert choose_port(port) == port, "the port is free again"

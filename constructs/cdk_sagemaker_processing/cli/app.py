@@ -103,8 +103,14 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         console.print("Interrupted: nothing is left running.", style="yellow")
         raise typer.Exit(interruption.exit_code) from None
     except LocalCloudError as error:
-        Console(stderr=True, highlight=False).print(
-            f"error: {error}", style="red", soft_wrap=True, markup=False
-        )
-        raise typer.Exit(1) from None
+        raise _failure(str(error)) from None
+    except OSError as error:
+        # Such as a disk that is full.
+        raise _failure(f"{error.strerror or error}: {error.filename or app_folder}") from None
     raise typer.Exit(code)
+
+
+def _failure(told: str) -> typer.Exit:
+    console = Console(stderr=True, highlight=False)
+    console.print(f"error: {told}", style="red", soft_wrap=True, markup=False)
+    return typer.Exit(1)

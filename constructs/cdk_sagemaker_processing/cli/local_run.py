@@ -80,22 +80,31 @@ class LocalRun:
         with ExitStack() as ending:
             self._prepare_tools(stages)
             cloud = self._start_cloud(stages, ending)
+            ending.enter_context(cloud.explained())
             workflow = self._deploy(stages, cloud)
-            client_of = partial(
-                cloud.client,
-                account=workflow.stack.account,
-                region=workflow.stack.region,
-            )
-            machine_arn = _machine_arn(client_of, workflow)
-            states = _states(client_of, machine_arn)
-            self._prepare_environments(stages, states)
-            follower = self._execute(client_of, machine_arn, workflow)
-            if follower.progress.status is not Status.SUCCEEDED:
-                self._print_failure(cloud, follower)
-                return 1
-            self._print_outputs(client_of, follower)
-            if self.history:
-                self._show_history(stages, ending, client_of, follower)
+            return self._run_workflow(stages, ending, cloud, workflow)
+
+    def _run_workflow(
+        self,
+        stages: Stages,
+        ending: ExitStack,
+        cloud: LocalCloud,
+        workflow: Workflow,
+    ) -> int:
+        client_of = partial(
+            cloud.client,
+            account=workflow.stack.account,
+            region=workflow.stack.region,
+        )
+        machine_arn = _machine_arn(client_of, workflow)
+        self._prepare_environments(stages, _states(client_of, machine_arn))
+        follower = self._execute(client_of, machine_arn, workflow)
+        if follower.progress.status is not Status.SUCCEEDED:
+            self._print_failure(cloud, follower)
+            return 1
+        self._print_outputs(client_of, follower)
+        if self.history:
+            self._show_history(stages, ending, client_of, follower)
         return 0
 
     def _prepare_tools(self, stages: Stages) -> None:
@@ -146,12 +155,12 @@ class LocalRun:
 
     def _print_failure(self, cloud: LocalCloud, follower: RunFollower) -> None:
         print_failure(self.console, follower, cloud.log_file)
+        if not any(cloud.log_file(name).is_file() for name in follower.jobs):
+            return
         cloud.keep_home()
         self.console.print()
-        self.console.print(
-            Text(f"What the jobs saw is kept in {cloud.home}; remove it when you are done."),
-            soft_wrap=True,
-        )
+        told = Text(f"What the jobs saw is kept in {cloud.home}; remove it when you are done.")
+        self.console.print(told, soft_wrap=True)
 
     def _print_outputs(self, client_of: ClientOf, follower: RunFollower) -> None:
         for state in follower.progress.states:

@@ -36,7 +36,7 @@ def print_outputs(console: Console, state_name: str, outputs: Sequence[Output]) 
         console.print(Text(f"  {output.uri}", "cyan"), soft_wrap=True)
         if output.sample:
             table = sample_table(output.sample, console.width - _SAMPLE_INDENT)
-            console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT)))
+            console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT), expand=False))
         console.print()
 
 
@@ -74,7 +74,7 @@ def _is_numeric(sample: Sample, number: int) -> bool:
 
 
 def _fitting_columns(sample: Sample, width: int) -> int:
-    lines = [line for line in (sample.columns, *sample.rows) if line]
+    lines = (sample.columns, *sample.rows)
     most = max(map(len, lines))
     room = width - len("+ 999 columns") - 2
     for number in range(most):

@@ -1,7 +1,7 @@
 """A run as a person sees it: a row for each state, live on a terminal."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, S
 _REFRESH_PER_SECOND = 8
 _ACTIVE = (Status.RUNNING, Status.RETRYING)
 _UNTOLD = (Status.WAITING, Status.SKIPPED)
+_LINES_BELOW = 2
 _INDENT = "  "
 
 
@@ -60,8 +61,13 @@ class RunView:
             self._console.print(self.table())
         self._console.print(_end(self._follower.progress))
 
-    def table(self) -> Table:
-        """Return the states as they are now."""
+    def table(self, room: int | None = None) -> Table:
+        """Return the states as they are now.
+
+        Args:
+            room: How many lines there are; where they are too few, states that are over and
+                states that wait are counted instead of shown.
+        """
         table = Table.grid(padding=(0, 1))
         table.expand = True
         table.add_column(width=1)
@@ -70,12 +76,20 @@ class RunView:
         table.add_column(no_wrap=True, justify="right", min_width=8)
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         now = datetime.now(tz=UTC)
-        for state in self._follower.progress.states:
+        shown, over, waiting = _shown(self._follower.progress.states, room)
+        if over:
+            table.add_row(Text(*MARKS[Status.SUCCEEDED]), Text(f"{over} more are done", "dim"))
+        for state in shown:
             table.add_row(*self._row(state, now))
             line = self._last_log_line(state)
             if line:
                 table.add_row("", "", "", "", Text(f" {line}", "dim"))
+        if waiting:
+            table.add_row(Text(*MARKS[Status.WAITING]), Text(f"{waiting} more wait", "dim"))
         return table
+
+    def _live_table(self) -> Table:
+        return self.table(self._console.height - _LINES_BELOW)
 
     @contextmanager
     def _live(self) -> Iterator[None]:
@@ -84,7 +98,7 @@ class RunView:
             return
         with Live(
             console=self._console,
-            get_renderable=self.table,
+            get_renderable=self._live_table,
             refresh_per_second=_REFRESH_PER_SECOND,
             transient=True,
         ):
@@ -109,23 +123,53 @@ class RunView:
         return job.log.last_line.strip() if job else ""
 
     def _tell(self) -> None:
-        if not self._console.is_terminal:
-            self._tell_changes()
-        if self._logs:
-            for state, line in self._follower.new_log_lines:
-                told = Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
-                self._console.print(told, soft_wrap=True)
-
-    def _tell_changes(self) -> None:
+        """Print what is new, in the order of events: a start, then log lines, then an end."""
+        changed = [] if self._console.is_terminal else self._changed()
         now = datetime.now(tz=UTC)
-        for state in self._follower.progress.states:
-            told = self._told.get(state.state.name, Status.WAITING)
-            # A job's name comes with its state's start or just after it.
-            unnamed = state.status is Status.RUNNING and state.state.is_job and not state.job_names
-            if state.status is told or state.status in _UNTOLD or unnamed:
-                continue
-            self._told[state.state.name] = state.status
-            self._console.print(_change(state, now), soft_wrap=True)
+        for state in changed:
+            if state.status in _ACTIVE:
+                self._console.print(_change(state, now), soft_wrap=True)
+        if self._logs:
+            self._tell_log_lines()
+        for state in changed:
+            if state.status not in _ACTIVE:
+                self._console.print(_change(state, now), soft_wrap=True)
+
+    def _tell_log_lines(self) -> None:
+        for state, line in self._follower.new_log_lines:
+            told = Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
+            self._console.print(told, soft_wrap=True)
+
+    def _changed(self) -> list[StateProgress]:
+        changed = [state for state in self._follower.progress.states if self._is_news(state)]
+        self._told |= {state.state.name: state.status for state in changed}
+        return changed
+
+    def _is_news(self, progress: StateProgress) -> bool:
+        state, status = progress.state, progress.status
+        if status in _UNTOLD or status is self._told.get(state.name):
+            return False
+        # A job's name comes with its state's start or just after it.
+        return not (status is Status.RUNNING and state.is_job and not progress.job_names)
+
+
+def _shown(
+    states: Sequence[StateProgress],
+    room: int | None,
+) -> tuple[list[StateProgress], int, int]:
+    """Return the states that fit, how many done ones do not, and how many waiting ones."""
+    active = sum(state.status in _ACTIVE for state in states)
+    # Each active state takes a line for its log too, and each count takes one.
+    surplus = 0 if room is None else len(states) + active - room
+    if surplus <= 0:
+        return list(states), 0, 0
+    waiting = [state for state in states if state.status in _UNTOLD]
+    over = [state for state in states if state.status is Status.SUCCEEDED]
+    hidden_waiting = waiting[::-1][: surplus + 1]
+    hidden_over = over[: max(surplus + 2 - len(hidden_waiting), 0)]
+    hidden = {state.state.name for state in (*hidden_waiting, *hidden_over)}
+    shown = [state for state in states if state.state.name not in hidden]
+    return shown, len(hidden_over), len(hidden_waiting)
 
 
 def _end(progress: RunProgress) -> Text:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import boto3
 import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
 from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
@@ -137,7 +138,7 @@ class LocalCloud:
         """
         if (account, region) in self._bootstrapped:
             return
-        with self._explained():
+        with self.explained():
             self._cdk(account, region).bootstrap(account, region, self._folder("bootstrap"))
         self._bootstrapped.add((account, region))
 
@@ -154,7 +155,7 @@ class LocalCloud:
             LocalCloudError: If there is no app there, or it fails.
         """
         assembly = self._folder("cdk.out")
-        with self._explained():
+        with self.explained():
             self._cdk(ACCOUNT, REGION).synthesize(app_folder.absolute(), assembly)
         return assembly
 
@@ -190,8 +191,28 @@ class LocalCloud:
         for account, region in dict.fromkeys(targets):
             self.bootstrap(account, region)
         account, region = targets[0] if targets else (ACCOUNT, REGION)
-        with self._explained():
+        with self.explained():
             return self._cdk(account, region).deploy(assembly, stacks, self._folder("deploy"))
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise what goes wrong in the block as one LocalCloudError, telling the cloud's own end.
+
+        Raises:
+            LocalCloudError: If a call to the cloud, or work with it, fails.
+        """
+        try:
+            yield
+        except (LocalCloudError, BotoCoreError, ClientError) as error:
+            code = self._server.exit_code
+            if code is not None:
+                raise LocalCloudError(
+                    f"the local cloud ended (exit code {code}); its last lines:\n"
+                    f"{self._server.tail()}",
+                ) from error
+            if isinstance(error, LocalCloudError):
+                raise
+            raise LocalCloudError(f"the local cloud refused: {error}") from error
 
     def keep_home(self) -> None:
         """Leave a temporary home where it is at the end, for a look at what jobs left there."""
@@ -228,19 +249,6 @@ class LocalCloud:
         folder = self.home / name
         folder.mkdir(exist_ok=True)
         return folder
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Say so where a failure comes from the cloud's own end."""
-        try:
-            yield
-        except LocalCloudError as error:
-            code = self._server.exit_code
-            if code is None:
-                raise
-            raise LocalCloudError(
-                f"the local cloud ended (exit code {code}); its last lines:\n{self._server.tail()}",
-            ) from error
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + _READY_SECONDS

@@ -1,12 +1,16 @@
 """A small CDK app of one workflow, written without this library."""
 
+from pathlib import Path
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 SKLEARN_IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+CODE = "/opt/ml/processing/input/code"
 
 
 class SmallStack(cdk.Stack):
@@ -25,7 +29,9 @@ class SmallStack(cdk.Stack):
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
         )
         bucket.grant_read_write(role)
-        job = sfn.CustomState(self, "Count", state_json=_job(bucket, role))
+        script = s3_assets.Asset(self, "Script", path=str(Path(__file__).parent / "count.py"))
+        script.grant_read(role)
+        job = sfn.CustomState(self, "Count", state_json=_job(bucket, role, script))
         done = sfn.Pass(self, "Done")
         machine = sfn.StateMachine(
             self,
@@ -42,14 +48,7 @@ class SmallStack(cdk.Stack):
         cdk.CfnOutput(self, "MachineArn", value=machine.state_machine_arn)
 
 
-def _job(bucket: s3.Bucket, role: iam.Role) -> dict[str, object]:
-    script = (
-        "import pathlib, sys; "
-        "print('counting', flush=True); "
-        "pathlib.Path('/opt/ml/processing/output/counts/counts.csv')"
-        ".write_text('name,count\\na,1\\nb,2\\n') if sys.argv[1] == 'good' "
-        "else sys.exit('no such words: ' + sys.argv[1])"
-    )
+def _job(bucket: s3.Bucket, role: iam.Role, script: s3_assets.Asset) -> dict[str, object]:
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
@@ -58,7 +57,7 @@ def _job(bucket: s3.Bucket, role: iam.Role) -> dict[str, object]:
             "RoleArn": role.role_arn,
             "AppSpecification": {
                 "ImageUri": SKLEARN_IMAGE,
-                "ContainerEntrypoint": ["python3", "-c", script],
+                "ContainerEntrypoint": ["python3", f"{CODE}/{script.s3_object_key}"],
                 "ContainerArguments.$": "States.Array($.words)",
             },
             "ProcessingResources": {
@@ -68,6 +67,17 @@ def _job(bucket: s3.Bucket, role: iam.Role) -> dict[str, object]:
                     "VolumeSizeInGB": 30,
                 },
             },
+            "ProcessingInputs": [
+                {
+                    "InputName": "code",
+                    "S3Input": {
+                        "S3Uri": script.s3_object_url,
+                        "LocalPath": CODE,
+                        "S3DataType": "S3Prefix",
+                        "S3InputMode": "File",
+                    },
+                },
+            ],
             "ProcessingOutputConfig": {
                 "Outputs": [
                     {

@@ -1,0 +1,142 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cdk_sagemaker_processing.cli.app import app
+
+APP = Path(__file__).parents[1] / "local" / "app"
+COMMAND = [sys.executable, "-c", "from cdk_sagemaker_processing.cli import main; main()"]
+MARK = "CDK_SAGEMAKER_PROCESSING_TEST_RUN"
+
+
+def invoke(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["local", "run", *arguments])
+    return result.exit_code, result.output
+
+
+def test_a_folder_without_an_app_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """One line, and exit code 1."""
+    code, told = invoke(str(tmp_path))
+    assert code == 1
+    assert told.startswith(f"error: no CDK app in {tmp_path}: name the folder")
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [("{", "not JSON: Expecting property name"), ("@none.json", "none.json: No such file")],
+)
+def test_input_that_is_no_json_is_refused(given: str, told: str) -> None:
+    """The option is named, and what is wrong with it."""
+    code, output = invoke(str(APP), "--input", given)
+    assert code == 2
+    assert "--input" in output
+    assert told in re.sub(r"\s+", " ", output.replace("│", ""))
+
+
+def test_help_says_what_a_run_is() -> None:
+    """The first thing that a person asks."""
+    code, told = invoke("--help")
+    assert code == 0
+    assert "Deploy a CDK app to a cloud on this machine" in told
+
+
+@pytest.fixture
+def mark() -> str:
+    """A word in the environment by which a test's own processes are known."""
+    return uuid.uuid4().hex
+
+
+def marked_processes(mark: str) -> Iterator[str]:
+    """The command lines of the processes that a test's command started and left."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (folder / "environ").read_bytes():
+                yield (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue
+
+
+def start(mark: str, home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    home.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [*COMMAND, "local", "run", str(APP), *arguments],
+        env={**os.environ, MARK: mark, "TMPDIR": str(home), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.local_cloud
+def test_a_run_ends_with_its_outputs_and_leaves_nothing(tmp_path: Path, mark: str) -> None:
+    """From an app's folder to the first rows of what it wrote, by one command."""
+    with start(mark, tmp_path / "tmp", "--input", '{"words": "good"}') as process:
+        told, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+    assert "✓ Count (SKLearn) succeeded" in told
+    assert "Count → counts  1 file, 19 B (csv)" in told
+    assert re.search(r"name +count\s+a +1\s+b +2", told)
+    assert list(marked_processes(mark)) == []
+    assert [path.name for path in (tmp_path / "tmp").glob("sagemaker-processing-*")] == []
+
+
+@pytest.mark.local_cloud
+def test_a_script_that_raises_is_told_by_its_traceback(tmp_path: Path, mark: str) -> None:
+    """Exit code 1, the traceback's end, and a log that is still there afterwards."""
+    with start(mark, tmp_path / "tmp", "--input", '{"words": "bad"}') as process:
+        told, _ = process.communicate(timeout=300)
+    assert process.returncode == 1, told
+    assert "✗ Count (SKLearn) failed: States.TaskFailed" in told
+    assert "  ValueError: no such words" in told
+    log = re.search(r"The end of its log, (\S+)", told)
+    assert log
+    assert "ValueError: no such words" in Path(log[1]).read_text()
+    assert list(marked_processes(mark)) == []
+
+
+@pytest.mark.local_cloud
+@pytest.mark.parametrize(
+    ("seen", "number", "code"),
+    [
+        ("✓ Tools", signal.SIGINT, 130),
+        ("✓ Local cloud", signal.SIGINT, 130),
+        ("✓ Synthesize", signal.SIGTERM, 143),
+        ("▸ Count", signal.SIGINT, 130),
+    ],
+)
+def test_an_interruption_at_any_stage_leaves_nothing(
+    tmp_path: Path,
+    mark: str,
+    seen: str,
+    number: int,
+    code: int,
+) -> None:
+    """No process and no file of the cloud outlives the command."""
+    temporary = tmp_path / "tmp"
+    with start(mark, temporary, "--input", '{"words": "slow"}') as process:
+        assert process.stdout
+        told = ""
+        while seen not in told:
+            line = process.stdout.readline()
+            assert line, told
+            told += line
+        process.send_signal(number)
+        asked = time.monotonic()
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == code, told + rest
+    assert "Interrupted: nothing is left running." in rest
+    assert "Traceback" not in told + rest
+    assert time.monotonic() - asked < 15
+    assert list(marked_processes(mark)) == []
+    assert [path.name for path in temporary.glob("sagemaker-processing-*")] == []
