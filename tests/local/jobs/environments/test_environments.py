@@ -1,3 +1,4 @@
+import platform
 import subprocess
 from importlib import resources
 from pathlib import Path
@@ -42,6 +43,22 @@ def test_the_cache_folder_follows_its_variables(
     assert cache_folder() == tmp_path / "xdg" / "cdk-sagemaker-processing"
     monkeypatch.setenv("CDK_SAGEMAKER_PROCESSING_CACHE", "~/mine")
     assert cache_folder() == tmp_path / "mine"
+
+
+def test_differences_are_told_by_what_is_installed(tmp_path: Path) -> None:
+    """A package of another version, a missing one, another Python; not what is the same."""
+    version = ".".join(platform.python_version_tuple()[:2])
+    packages = tmp_path / "lib" / f"python{version}" / "site-packages"
+    for name in ("scikit_learn-1.1.3", "pyspark-3.5.9", "numpy-2.1.0"):
+        (packages / f"{name}.dist-info").mkdir(parents=True)
+    wanted = {"scikit-learn": "1.0.2", "pyspark": "3.5", "numpy": "2.1.0", "pyarrow": "17.0.0"}
+    image = images.Image("repository", "1", "a.txt", wanted, "3.7", ("A note.",))
+    assert package._differences(image, tmp_path) == (
+        f"Python is {platform.python_version()} here and 3.7 in AWS's image.",
+        "scikit-learn is 1.1.3 here and 1.0.2 in AWS's image.",
+        "pyarrow is missing here and 17.0.0 in AWS's image.",
+        "A note.",
+    )
 
 
 @pytest.mark.local_cloud

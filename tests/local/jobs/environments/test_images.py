@@ -21,6 +21,18 @@ def test_spark_tags_may_be_pinned(tag: str) -> None:
     assert image_of(f"{SPARK}:{tag}").version == "3.5"
 
 
+def test_a_pinned_spark_tag_names_its_python() -> None:
+    """What the tag says of Python is kept, for saying where it differs here."""
+    assert image_of(f"{SPARK}:3.5-cpu-py39-v1.0").python == "3.9"
+    assert image_of(f"{SPARK}:3.5-cpu").python is None
+
+
+@pytest.mark.parametrize("version", ["3.0", "3.1", "3.2", "3.3"])
+def test_older_sparks_have_a_newer_stand_in(version: str) -> None:
+    """Every Spark 3 of the SDK's table can be run."""
+    assert image_of(f"{SPARK}:{version}-cpu").requirements == "spark-3.4.txt"
+
+
 @pytest.mark.parametrize(
     "uri",
     [
@@ -28,6 +40,7 @@ def test_spark_tags_may_be_pinned(tag: str) -> None:
         f"{SKLEARN}:1.3-1-cpu-py3",
         f"{SKLEARN}:1.2-1-gpu-py3",
         f"{SKLEARN}@sha256:0",
+        f"{SPARK}:2.4-cpu",
         SPARK,
     ],
 )
@@ -36,4 +49,4 @@ def test_another_image_is_refused(uri: str) -> None:
     with pytest.raises(JobError) as refused:
         image_of(uri)
     assert uri in str(refused.value)
-    assert "sagemaker-scikit-learn:0.20.0, 0.23-1" in str(refused.value)
+    assert "sagemaker-scikit-learn: 0.20.0, 0.23-1" in str(refused.value)

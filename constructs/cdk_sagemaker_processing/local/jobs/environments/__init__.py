@@ -160,11 +160,10 @@ def _site_packages(folder: Path) -> Path:
 
 def _differences(image: Image, folder: Path) -> tuple[str, ...]:
     here = _installed(_site_packages(folder))
-    facts = dict(image.packages)
     sentences = [
         f"{name} is {here.get(name, 'missing')} here and {version} in AWS's image."
-        for name, version in facts.items()
-        if here.get(name) != version
+        for name, version in image.packages.items()
+        if not f"{here.get(name)}.".startswith(f"{version}.")
     ]
     python = platform.python_version()
     if image.python and not python.startswith(f"{image.python}."):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cdk_sagemaker_processing.local.jobs.errors import JobError
 
@@ -10,7 +10,7 @@ SKLEARN = "sagemaker-scikit-learn"
 SPARK = "sagemaker-spark-processing"
 
 _URI = re.compile(r"(?:.*/)?(?P<repository>[^/:@]+):(?P<tag>[^/:@]+)")
-_TAG = re.compile(r"(?P<version>.+?)-cpu(?:-.+)?")
+_TAG = re.compile(r"(?P<version>.+?)-cpu(?:-py3|-py(?P<major>\d)(?P<minor>\d+)-v.+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Image:
         repository: The repository's name.
         version: The framework line, as it stands in the tag.
         requirements: The name of the lock file that comes nearest.
-        packages: Package versions in AWS's image, for saying where they differ here.
+        packages: Package versions in AWS's image, or how they begin, for saying where they differ.
         python: The Python in AWS's image; None where there are several.
         notes: What else differs, in plain sentences.
     """
@@ -55,8 +55,10 @@ def _sklearn(version: str, requirements: str, python: str | None, **packages: st
     return Image(SKLEARN, version, f"sklearn-{requirements}.txt", named, python)
 
 
-def _spark(version: str, requirements: str, python: str | None = None) -> Image:
-    return Image(SPARK, version, f"spark-{requirements}.txt", {}, python, _SPARK_NOTES)
+def _spark(version: str, requirements: str) -> Image:
+    return Image(
+        SPARK, version, f"spark-{requirements}.txt", {"pyspark": version}, None, _SPARK_NOTES
+    )
 
 
 # From the Dockerfiles of aws/sagemaker-scikit-learn-container and aws/sagemaker-spark-container.
@@ -68,6 +70,8 @@ _IMAGES = (
     _sklearn("1.4-2", "1.4-2", "3.10", scikit_learn="1.4.2", numpy="2.1.0", pyarrow="17.0.0"),
     _sklearn("1.4-2-py312", "1.4-2", "3.12", scikit_learn="1.4.2", numpy="2.1.0", pyarrow="17.0.0"),
     _sklearn("1.9-0", "1.9-0", None, scikit_learn="1.9.0"),
+    # Spark 2.4 is missing: its jars are built for Scala 2.11, which no Spark that runs here has.
+    *(_spark(version, "3.4") for version in ("3.0", "3.1", "3.2", "3.3", "3.4")),
     _spark("3.5", "3.5"),
 )
 
@@ -79,13 +83,15 @@ def image_of(uri: str) -> Image:
         JobError: The local cloud has nothing that stands in for it.
     """
     parts = _URI.fullmatch(uri)
-    if parts:
-        tag = _TAG.fullmatch(parts["tag"])
+    tag = _TAG.fullmatch(parts["tag"]) if parts else None
+    if parts and tag:
         for image in _IMAGES:
-            if tag and (image.repository, image.version) == (parts["repository"], tag["version"]):
-                return image
-    known = "; ".join(
-        f"{repository}:{', '.join(one.version for one in _IMAGES if one.repository == repository)}"
-        for repository in (SKLEARN, SPARK)
-    )
+            if (image.repository, image.version) == (parts["repository"], tag["version"]):
+                pinned = f"{tag['major']}.{tag['minor']}" if tag["major"] else image.python
+                return replace(image, python=pinned)
+    known = "; ".join(f"{one}: {', '.join(_versions(one))}" for one in (SKLEARN, SPARK))
     raise JobError(f"ClientError: the local cloud has no image {uri}. It stands in for {known}.")
+
+
+def _versions(repository: str) -> list[str]:
+    return [image.version for image in _IMAGES if image.repository == repository]
