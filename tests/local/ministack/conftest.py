@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -21,6 +22,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 CREATE = "arn:aws:states:::sagemaker:createProcessingJob"
+FAKE_CLOUD = str(Path(__file__).parent / "fake_cloud.py")
+REAL_CLOUD = ("-m", "cdk_sagemaker_processing.local.ministack")
 OVER = frozenset({"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"})
 
 
@@ -38,6 +41,11 @@ class RunningCloud:
     endpoint_url: str
     home: Path
 
+    @property
+    def secure(self) -> bool:
+        """Whether it speaks HTTPS."""
+        return self.endpoint_url.startswith("https")
+
     def client(self, service: str, account: str = "test", region: str = "us-east-1") -> Any:
         """Return a boto3 client of it, for an account and a region."""
         return boto3.client(
@@ -46,6 +54,7 @@ class RunningCloud:
             region_name=region,
             aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - the local AWS takes any
+            verify=str(self.home / "certificate.pem") if self.secure else None,
         )
 
 
@@ -64,9 +73,19 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
     return value
 
 
+def trusting(home: Path) -> ssl.SSLContext:
+    certificate = home / "certificate.pem"
+    return ssl.create_default_context(cafile=certificate if certificate.exists() else None)
+
+
 def ready(running: RunningCloud) -> bool:
     assert running.process.poll() is None, (running.home / "log.txt").read_text()
-    connection = http.client.HTTPConnection(running.endpoint_url.removeprefix("http://"))
+    scheme, _, address = running.endpoint_url.partition("://")
+    connection = (
+        http.client.HTTPConnection(address)
+        if scheme == "http"
+        else http.client.HTTPSConnection(address, context=trusting(running.home))
+    )
     try:
         connection.request("GET", "/_ministack/ready")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -77,9 +96,11 @@ def ready(running: RunningCloud) -> bool:
 
 
 @contextmanager
-def started(home: Path, *options: str) -> Iterator[RunningCloud]:
+def started(
+    home: Path, *options: str, program: tuple[str, ...] = (FAKE_CLOUD,)
+) -> Iterator[RunningCloud]:
     port = free_port()
-    command = [sys.executable, str(Path(__file__).parent / "fake_cloud.py")]
+    command = [sys.executable, *program]
     command += ["--port", str(port), "--home", str(home), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "constructs"), "AWS_PROFILE": "none"}
     with (
@@ -87,7 +108,8 @@ def started(home: Path, *options: str) -> Iterator[RunningCloud]:
         subprocess.Popen(command, env=environment, stderr=log) as process,
     ):
         try:
-            running = RunningCloud(process, f"http://127.0.0.1:{port}", home)
+            scheme = "https" if "--enforce-iam" in options else "http"
+            running = RunningCloud(process, f"{scheme}://127.0.0.1:{port}", home)
             until(lambda: ready(running), seconds=60)
             yield running
         finally:
@@ -98,6 +120,12 @@ def started(home: Path, *options: str) -> Iterator[RunningCloud]:
 def start() -> Callable[..., Any]:
     """Start a local AWS of one's own."""
     return started
+
+
+@pytest.fixture
+def start_real() -> Callable[..., Any]:
+    """Start a local AWS of one's own that runs real jobs."""
+    return partial(started, program=REAL_CLOUD)
 
 
 @pytest.fixture(scope="session")
@@ -213,3 +241,8 @@ def wait_until() -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def new_role(cloud: RunningCloud) -> Callable[..., str]:
     return partial(role, cloud)
+
+
+@pytest.fixture
+def new_role_in() -> Callable[..., str]:
+    return role

@@ -1,6 +1,7 @@
 """Runs the local AWS over a hand-written processing service whose jobs only wait."""
 
 import contextlib
+import subprocess
 import sys
 import threading
 import time
@@ -9,17 +10,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.exceptions import ClientError
+
 from cdk_sagemaker_processing.local.jobs import Credentials, ProcessingService, ServiceError
 from cdk_sagemaker_processing.local.ministack.server import main
 
 _OVER = frozenset({"Completed", "Failed", "Stopped"})
+_STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)",
+]
 
 
 class WaitingService(ProcessingService):
     """A processing service whose jobs take `SECONDS` and end with the status `OUTCOME`.
 
     Both are members of a request's `Environment`; `CREATE_ERROR` there is an error's code with
-    which the request itself is refused.
+    which the request itself is refused. With `WRITE_TO` the job writes an object to that bucket
+    with its role's credentials, and its `ExitMessage` is who it was, or the error's code. With
+    `CHILD` it leaves a process behind that ignores SIGTERM, and the message is its id.
     """
 
     def __init__(
@@ -29,10 +40,14 @@ class WaitingService(ProcessingService):
         region: str,
         account_id: str,
         credentials: Callable[[str], Credentials],
-        **_others: Any,
+        endpoint_url: str,
+        ca_bundle: Path | None,
     ) -> None:
         self._home = home
         self._place = f"{region}:{account_id}"
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._ca_bundle = ca_bundle
         self._credentials = credentials
         self._changed = threading.Condition()
         self._waiting: dict[str, dict[str, Any]] = {}
@@ -46,7 +61,7 @@ class WaitingService(ProcessingService):
             raise ServiceError(code, "refused as asked")
         if name in self._waiting:
             raise ServiceError("ResourceInUse", f"Job name {name} is taken")
-        self._assume(request["RoleArn"])
+        given = self._assume(request["RoleArn"])
         time.sleep(float(variables.get("CREATE_SECONDS", "0")))
         arn = f"arn:aws:sagemaker:{self._place}:processing-job/{name}"
         now = datetime.now(UTC)
@@ -59,7 +74,7 @@ class WaitingService(ProcessingService):
             "CreationTime": now,
             "LastModifiedTime": now,
         }
-        threading.Thread(target=self._run, args=(name, variables), daemon=True).start()
+        threading.Thread(target=self._run, args=(name, variables, given), daemon=True).start()
         return {"ProcessingJobArn": arn}
 
     def _assume(self, role: str) -> Credentials:
@@ -69,8 +84,12 @@ class WaitingService(ProcessingService):
             problem = f"Could not assume role {role}. ({error})"
             raise ServiceError("ValidationException", problem) from error
 
-    def _run(self, name: str, variables: Mapping[str, str]) -> None:
+    def _run(self, name: str, variables: Mapping[str, str], given: Credentials) -> None:
         job = self._waiting[name]
+        if bucket := variables.get("WRITE_TO"):
+            job["ExitMessage"] = self._write(bucket, given)
+        if variables.get("CHILD"):
+            job["ExitMessage"] = str(subprocess.Popen(_STUBBORN).pid)
         with self._changed:
             self._changed.wait_for(
                 lambda: job["ProcessingJobStatus"] == "Stopping",
@@ -83,6 +102,22 @@ class WaitingService(ProcessingService):
             job["ProcessingEndTime"] = datetime.now(UTC)
             job["ProcessingJobStatus"] = outcome
             self._changed.notify_all()
+
+    def _write(self, bucket: str, given: Credentials) -> str:
+        session = boto3.session.Session(
+            aws_access_key_id=given.access_key_id,
+            aws_secret_access_key=given.secret_access_key,
+            aws_session_token=given.session_token,
+            region_name=self._region,
+        )
+        verify = None if self._ca_bundle is None else str(self._ca_bundle)
+        sts = session.client("sts", endpoint_url=self._endpoint_url, verify=verify)
+        s3 = session.client("s3", endpoint_url=self._endpoint_url, verify=verify)
+        try:
+            s3.put_object(Bucket=bucket, Key="key", Body=b"x")
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return str(sts.get_caller_identity()["Arn"])
 
     def describe(self, name: str) -> dict[str, Any]:
         """Describe a job."""

@@ -133,6 +133,27 @@ def test_a_retry_makes_another_job_and_counts(machines: Any, request_for: Any) -
     assert [job[-2:] for job in submitted] == ["-0", "-1"]
 
 
+def test_a_branch_keeps_its_place_through_a_retry(machines: Any, request_for: Any) -> None:
+    """$$.State of a task that is tried again is its own, whatever other branches are at."""
+    request = request_for(OUTCOME="Failed")
+    name = request.pop("ProcessingJobName")
+    request["ProcessingJobName.$"] = (
+        f"States.Format('{name}-{{}}-{{}}', $$.State.Name, $$.State.RetryCount)"
+    )
+    retry = {"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1, "MaxAttempts": 1}
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    branches = [task(request, Retry=[retry]), wait]
+    parallel = {"Type": "Parallel", "Branches": branches, "End": True}
+    arn = machines.start({"StartAt": "Both", "States": {"Both": parallel}})
+    assert machines.end(arn)["error"] == "States.TaskFailed"
+    jobs = [
+        json.loads(event["taskSubmittedEventDetails"]["output"])["ProcessingJobArn"]
+        for event in machines.events(arn)
+        if event["type"] == "TaskSubmitted"
+    ]
+    assert [job.removeprefix(jobs[0][:-5]) for job in jobs] == ["Job-0", "Job-1"]
+
+
 def test_the_history_lets_one_follow_a_job(machines: Any, request_for: Any) -> None:
     """The events are AWS's: each names the one it follows, and TaskSubmitted names the job."""
     request = request_for(SECONDS="0.1")

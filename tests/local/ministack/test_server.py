@@ -1,10 +1,12 @@
 """The process of the local AWS."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,6 @@ import pytest
 
 from cdk_sagemaker_processing.local.ministack import server
 from cdk_sagemaker_processing.local.ministack.settings import Settings
-
-ROOT = Path(__file__).parents[3]
 
 
 def listening(process: int) -> set[str]:
@@ -32,6 +32,26 @@ def listening(process: int) -> set[str]:
     return {row[1] for row in rows if row[9] in inodes and row[3] in {"0A", "07"}}
 
 
+def create_job(cloud: Any, role: str, **environment: str) -> None:
+    cluster = {"InstanceCount": 1, "InstanceType": "ml.t3.medium", "VolumeSizeInGB": 1}
+    cloud.client("sagemaker").create_processing_job(
+        ProcessingJobName="job",
+        ProcessingResources={"ClusterConfig": cluster},
+        AppSpecification={"ImageUri": "image"},
+        RoleArn=role,
+        Environment=environment,
+    )
+
+
+def exit_message(cloud: Any, wait_until: Callable[..., Any]) -> str:
+    client = cloud.client("sagemaker")
+    return str(
+        wait_until(
+            lambda: client.describe_processing_job(ProcessingJobName="job").get("ExitMessage")
+        )
+    )
+
+
 def test_a_port_that_is_taken_is_named_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -41,10 +61,22 @@ def test_a_port_that_is_taken_is_named_in_one_line(
         holder.listen()
         port = holder.getsockname()[1]
         home = tmp_path / "home"
-        assert server.main(["--port", str(port), "--home", str(home)]) == server.PORT_TAKEN
+        assert server.main(["--port", str(port), "--home", str(home)]) == server.CANNOT_START
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"127.0.0.1:{port} cannot be used: Address already in use.")
+    assert line.startswith(f"127.0.0.1:{port} cannot be used ([Errno 98] Address already in use):")
     assert not home.exists()
+
+
+def test_a_home_that_cannot_be_written_is_named_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which folder, and why."""
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / "home"
+    assert server.main(["--port", "0", "--home", str(home)]) == server.CANNOT_START
+    assert capsys.readouterr().err == (
+        f"{home} cannot be used (Not a directory): give another --home.\n"
+    )
 
 
 def test_the_environment_keeps_the_users_aws_out() -> None:
@@ -71,41 +103,26 @@ def test_the_environment_keeps_the_users_aws_out() -> None:
 
 
 @pytest.mark.local_cloud
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_its_jobs(
-    start: Any, tmp_path: Path, number: signal.Signals, wait_until: Callable[..., Any]
+    start: Any, new_role_in: Any, tmp_path: Path, wait_until: Any
 ) -> None:
-    """It listens on one port of 127.0.0.1, ends in seconds with its jobs, and leaves nothing."""
+    """It listens on one port of 127.0.0.1, and ends in seconds with its jobs and processes."""
     with start(tmp_path) as cloud:
         port = int(cloud.endpoint_url.rpartition(":")[2])
         assert listening(cloud.process.pid) == {f"0100007F:{port:04X}"}
-        role = cloud.client("iam").create_role(
-            RoleName="job",
-            AssumeRolePolicyDocument=(
-                '{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", '
-                '"Principal": {"Service": "sagemaker.amazonaws.com"}}}'
-            ),
-        )
-        cloud.client("sagemaker").create_processing_job(
-            ProcessingJobName="long",
-            ProcessingResources={
-                "ClusterConfig": {
-                    "InstanceCount": 1,
-                    "InstanceType": "ml.t3.medium",
-                    "VolumeSizeInGB": 1,
-                }
-            },
-            AppSpecification={"ImageUri": "image"},
-            RoleArn=role["Role"]["Arn"],
-            Environment={"SECONDS": "600"},
-        )
-        cloud.process.send_signal(number)
+        role = new_role_in(cloud, "sagemaker.amazonaws.com")
+        create_job(cloud, role, SECONDS="600", CHILD="yes")
+        child = Path("/proc") / exit_message(cloud, wait_until)
+        assert child.exists()
+        begun = time.monotonic()
+        cloud.process.terminate()
         assert cloud.process.wait(timeout=10) == 0
-    assert (tmp_path / "closed.txt").read_text() == "long Stopped"
+        assert time.monotonic() - begun < 5
+    assert (tmp_path / "closed.txt").read_text() == "job Stopped"
+    wait_until(lambda: not child.exists())
     assert not [path for path in Path(tempfile.gettempdir()).iterdir() if str(port) in path.name]
     assert not (tmp_path / "tmp").exists()
-    assert (tmp_path / "log.txt").read_text().count("Traceback") == 0
-    wait_until(lambda: not Path(f"/proc/{cloud.process.pid}").exists())
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
 
 
 @pytest.mark.local_cloud
@@ -119,3 +136,50 @@ def test_it_ends_when_its_parent_ends(start: Any, tmp_path: Path) -> None:
         parent.communicate(timeout=10)
         assert cloud.process.wait(timeout=10) == 0
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+@pytest.mark.local_cloud
+def test_iam_is_enforced_on_request(
+    start: Any, new_role_in: Any, tmp_path: Path, wait_until: Any
+) -> None:
+    """With --enforce-iam it speaks HTTPS, and a job may do what its role may, no more."""
+    with start(tmp_path, "--enforce-iam") as cloud:
+        assert cloud.endpoint_url.startswith("https://")
+        port = int(cloud.endpoint_url.rpartition(":")[2])
+        assert listening(cloud.process.pid) == {f"0100007F:{port:04X}"}
+        cloud.client("s3").create_bucket(Bucket="bucket")
+        role = new_role_in(cloud, "sagemaker.amazonaws.com")
+        create_job(cloud, role, WRITE_TO="bucket")
+        assert exit_message(cloud, wait_until) == "AccessDenied"
+        cloud.process.send_signal(signal.SIGINT)
+        assert cloud.process.wait(timeout=10) == 0
+
+
+@pytest.mark.local_cloud
+def test_a_job_acts_as_its_role(cloud: Any, job_role: str, machines: Any, request_for: Any) -> None:
+    """Its credentials are a session of the role, named as SageMaker names it."""
+    cloud.client("s3").create_bucket(Bucket="written-to")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sagemaker:createProcessingJob.sync",
+        "Parameters": request_for(WRITE_TO="written-to"),
+        "End": True,
+    }
+    output = machines.output({"StartAt": "Job", "States": {"Job": task}})
+    name = job_role.rpartition("/")[2]
+    assert output["ExitMessage"] == f"arn:aws:sts::000000000000:assumed-role/{name}/SageMaker"
+    listed = cloud.client("s3").list_objects_v2(Bucket="written-to")
+    assert [found["Key"] for found in listed["Contents"]] == ["key"]
+
+
+@pytest.mark.local_cloud
+def test_the_real_service_answers(start_real: Any, new_role_in: Any, tmp_path: Path) -> None:
+    """`python -m` runs the service that runs jobs; what it cannot run, it says."""
+    with start_real(tmp_path) as cloud:
+        client = cloud.client("sagemaker")
+        assert client.list_processing_jobs()["ProcessingJobSummaries"] == []
+        role = new_role_in(cloud, "lambda.amazonaws.com")
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            create_job(cloud, role)
+        assert caught.value.response["Error"]["Code"] == "ValidationException"
+        assert f"Could not assume role {role}" in json.dumps(caught.value.response["Error"])

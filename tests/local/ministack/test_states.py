@@ -306,6 +306,31 @@ def test_iterations_of_a_map_have_events(machines: Any) -> None:
     assert [event["type"] for event in events].count("PassStateEntered") == 2
 
 
+@pytest.mark.parametrize("mode", ["INLINE", "DISTRIBUTED"])
+def test_a_map_selects_its_items(machines: Any, mode: str) -> None:
+    """ItemSelector sees the item, its index, and the state's input, in either mode."""
+    selector = {
+        "id.$": "States.Format('{}-{}', $.prefix, $$.Map.Item.Value)",
+        "index.$": "$$.Map.Item.Index",
+        "variable.$": "$v",
+    }
+    processor = {**chain({"Type": "Pass"}), "ProcessorConfig": {"Mode": mode}}
+    if mode == "DISTRIBUTED":
+        processor["ProcessorConfig"]["ExecutionType"] = "STANDARD"
+    mapping = {
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "ItemSelector": selector,
+        "ItemProcessor": processor,
+    }
+    given = {"items": ["a", "b"], "prefix": "x"}
+    output = machines.output(chain({"Type": "Pass", "Assign": {"v": 1}}, mapping), given)
+    assert output == [
+        {"id": "x-a", "index": 0, "variable": 1},
+        {"id": "x-b", "index": 1, "variable": 1},
+    ]
+
+
 def test_a_failed_iteration_ends_the_others(machines: Any) -> None:
     """The Map state fails at once, with the error of the iteration that failed."""
     rule = {"Variable": "$", "NumericEquals": 0, "Next": "S1"}

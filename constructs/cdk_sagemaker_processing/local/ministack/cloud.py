@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -62,21 +63,24 @@ class Cloud:
         stacks.install()
         buckets.install()
 
-    def run(self, listener: socket.socket) -> None:
+    def run(self, listener: socket.socket) -> NoReturn:
         """Answer on a listening socket until a signal or the parent's end; then end the process."""
+        status = 0
         try:
             asyncio.new_event_loop().run_until_complete(self._serve(listener))
-        finally:
-            processes.end_children()
-            shutil.rmtree(self._settings.scratch, ignore_errors=True)
+        except Exception:
+            _LOGGER.exception("The local AWS failed")
+            status = 1
+        processes.end_children()
+        shutil.rmtree(self._settings.scratch, ignore_errors=True)
         # Threads of MiniStack may still wait for something; nobody waits for them.
         logging.shutdown()
-        os._exit(0)
+        os._exit(status)
 
     async def _serve(self, listener: socket.socket) -> None:
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, over.set)
         if self._settings.parent is not None:
             processes.when_ended(self._settings.parent, over.set)

@@ -1,6 +1,7 @@
 """The process of the local AWS: its port, its environment, its beginning and its end."""
 
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -10,10 +11,13 @@ from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.ministack import seams
 from cdk_sagemaker_processing.local.ministack.settings import HOST, Settings
 
-PORT_TAKEN = 3
-WRONG_MINISTACK = 4
+CANNOT_START = 3
 
 _BACKLOG = 128
+
+
+class StartError(Exception):
+    """Something for which the local AWS cannot start; its text is one line for the user."""
 
 
 def main(
@@ -23,30 +27,32 @@ def main(
 
     Args:
         arguments: The command line, without the program.
-        make_service: What makes the processing service; takes `ProcessingService`'s arguments.
+        make_service: What makes a processing service; takes `ProcessingService`'s arguments.
 
     Returns:
-        The exit code: 0, or the code of what stopped it from starting.
+        The exit code, if it could not start.
     """
     settings = Settings.parse(arguments)
     try:
-        listener = _claim(settings.port)
-    except OSError as error:
-        return _refuse(
-            f"{HOST}:{settings.port} cannot be used: {error.strerror}. Give another --port, or end "
-            "the program that holds this one.",
-            PORT_TAKEN,
-        )
-    _prepare(settings)
-    try:
-        seams.check()
-    except seams.SeamError as error:
-        return _refuse(str(error), WRONG_MINISTACK)
+        listener = _begin(settings)
+    except (StartError, seams.SeamError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - no logging is set up before it starts
+        return CANNOT_START
     # MiniStack reads its settings from the environment when it is imported.
     from cdk_sagemaker_processing.local.ministack.cloud import Cloud  # noqa: PLC0415
 
-    Cloud(settings, make_service).run(listener)
-    return 0
+    return Cloud(settings, make_service).run(listener)
+
+
+def _begin(settings: Settings) -> socket.socket:
+    listener = _claim(settings.port)
+    try:
+        _prepare(settings)
+        seams.check()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def _claim(port: int) -> socket.socket:
@@ -56,19 +62,24 @@ def _claim(port: int) -> socket.socket:
     try:
         listener.bind((HOST, port))
         listener.listen(_BACKLOG)
-    except OSError:
+    except (OSError, OverflowError) as error:
         listener.close()
-        raise
+        raise StartError(
+            f"{HOST}:{port} cannot be used ({error}): give another --port, or end the program "
+            "that holds this one."
+        ) from error
     return listener
 
 
-def _refuse(problem: str, code: int) -> int:
-    print(problem, file=sys.stderr)  # noqa: T201 - no logging is set up before it starts
-    return code
-
-
 def _prepare(settings: Settings) -> None:
-    settings.scratch.mkdir(parents=True, exist_ok=True)
+    if settings.enforce_iam and not shutil.which("openssl"):
+        raise StartError("--enforce-iam needs the command openssl, which is not there.")
+    try:
+        settings.scratch.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"{settings.home} cannot be used ({error.strerror}): give another --home."
+        ) from error
     tempfile.tempdir = str(settings.scratch)
     environment = settings.environment(os.environ)
     os.environ.clear()

@@ -25,10 +25,8 @@ _LOCK = threading.Lock()
 
 def started(resource: str) -> None:
     """Write that a task's service is being called."""
-    place = here()
-    sfn._add_event(
-        place.execution, "TaskStarted", {"taskStartedEventDetails": {"resource": resource}}
-    )
+    details = {"taskStartedEventDetails": {"resource": resource}}
+    sfn._add_event(here().execution, "TaskStarted", details)
 
 
 def submitted(resource: str, output: dict[str, Any]) -> None:

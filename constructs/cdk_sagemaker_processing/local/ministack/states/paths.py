@@ -12,7 +12,7 @@ from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states.place import Place, current
+from cdk_sagemaker_processing.local.ministack.states.place import current
 
 _TOKEN = re.compile(
     r"""\.(?P<name>[^.\[\]*]+)
@@ -22,6 +22,7 @@ _TOKEN = re.compile(
       | \[(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)")\]""",
     re.VERBOSE,
 )
+_CONTEXT = frozenset({"Execution", "Map", "State", "StateMachine", "Task"})
 _VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)")
 
 
@@ -29,13 +30,14 @@ class PathError(LookupError):
     """A path that finds nothing, or that cannot be read."""
 
 
-def select(path: str, data: Any) -> Any:
+def select(path: str, data: Any, context: Any = None) -> Any:
     """Return what a path finds in `data`.
 
     Args:
         path: A JSONPath (`$.a[0]`), one of the context object (`$$.State.Name`), or one of a
             variable (`$name.a`).
         data: What `$` is.
+        context: The context object; by default that of the state that the thread is in.
 
     Returns:
         The value; a list of values for a path with `*` or a slice.
@@ -46,9 +48,9 @@ def select(path: str, data: Any) -> Any:
     if not path.startswith("$"):
         return data
     if path.startswith("$$"):
-        return _walk(path[1:], _context())
+        return _walk(path[1:], _public(context or _context()))
     if found := _VARIABLE.match(path):
-        return _walk(f"${path[found.end() :]}", _variable(found["name"]))
+        return _walk(f"${path[found.end() :]}", _variable(found["name"], context or _context()))
     return _walk(path, data)
 
 
@@ -64,14 +66,17 @@ def runtime_error(problem: str) -> Exception:
     return error
 
 
-def _context() -> Any:
-    place: Place | None = current()
-    return {} if place is None else {k: v for k, v in place.context.items() if k[0].isupper()}
-
-
-def _variable(name: str) -> Any:
+def _context() -> dict[str, Any]:
     place = current()
-    variables = {} if place is None else place.context.get("variables", {})
+    return {} if place is None else place.context
+
+
+def _public(context: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in context.items() if name in _CONTEXT}
+
+
+def _variable(name: str, context: dict[str, Any]) -> Any:
+    variables = context.get("variables", {})
     if name not in variables:
         raise PathError(f"the variable ${name} was not assigned")
     return variables[name]
@@ -124,8 +129,12 @@ def _slice(value: Any, first: str, last: str) -> list[Any]:
 
 
 def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
+    return _resolved(path, data)
+
+
+def _resolved(path: str, data: Any, context: Any = None) -> Any:
     try:
-        return select(path, data) if path else data
+        return select(path, data, context) if path else data
     except PathError as error:
         raise runtime_error(
             f"Invalid path '{path}': it could not be found in the input '{json.dumps(data)}' "
@@ -140,22 +149,20 @@ def _resolve_path_or_ctx(original: Callable[..., Any], path: str, data: Any, ctx
 
 
 def _resolve_ctx_path(_original: Callable[..., Any], path: str, ctx: Any) -> Any:
-    if current() is None:
-        return _resolve_path(_original, path[1:], ctx)
-    return _resolve_path(_original, path, ctx)
+    return _resolved(path, None, ctx)
 
 
 def _evaluate_rule(
     original: Callable[..., bool], rule: dict[str, Any], data: Any, ctx: Any = None
 ) -> bool:
     if "IsPresent" in rule:
-        return _is_present(rule["Variable"], data) is bool(rule["IsPresent"])
+        return _is_present(rule["Variable"], data, ctx) is bool(rule["IsPresent"])
     return original(rule, data, ctx)
 
 
-def _is_present(path: str, data: Any) -> bool:
+def _is_present(path: str, data: Any, context: Any) -> bool:
     try:
-        select(path, data)
+        select(path, data, context)
     except PathError:
         return False
     return True

@@ -19,7 +19,7 @@ from ministack.services import stepfunctions as sfn
 
 from cdk_sagemaker_processing.local.jobs import ProcessingService, ServiceError
 from cdk_sagemaker_processing.local.ministack.states import history
-from cdk_sagemaker_processing.local.ministack.states.place import here
+from cdk_sagemaker_processing.local.ministack.states.place import current, here
 
 RESOURCE = "arn:aws:states:::sagemaker:createProcessingJob"
 SYNC_TAG = {"Key": "MANAGED_BY_AWS", "Value": "STARTED_BY_STEP_FUNCTIONS"}
@@ -38,6 +38,10 @@ def integration(
     """
 
     def run(resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if current() is None:
+            raise sfn._ExecutionError(
+                "States.Runtime", f"TestState cannot call {resource} here; start an execution"
+            )
         history.started(resource)
         if resource.endswith(".sync"):
             return _run_job(service(), resource, parameters)

@@ -47,7 +47,7 @@ def _member(name: str, value: Any, data: Any, context: Any) -> tuple[str, Any]:
     if value.startswith("States."):
         return name[:-2], sfn._evaluate_intrinsic(value, data, context)
     try:
-        return name[:-2], paths.select(value, data)
+        return name[:-2], paths.select(value, data, context)
     except paths.PathError:
         raise paths.runtime_error(
             f"The JSONPath '{value}' specified for the field '{name}' could not be found in the "
