@@ -1,12 +1,15 @@
 import io
+import json
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.runs.follower import RunFollower
-from tests.runs.fakes import Aws
+from tests.runs.fakes import DEFINITION, Aws
 from tests.runs.histories import START, History
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:m:e"
@@ -91,9 +94,9 @@ def test_a_failure_names_the_error(aws: Aws) -> None:
     ]
 
 
-def table(follower: RunFollower, width: int = 60) -> list[str]:
+def table(follower: RunFollower, width: int = 60, room: int | None = None) -> list[str]:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    console.print(RunView(console, follower).table())
+    console.print(RunView(console, follower).table(room))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
@@ -103,7 +106,7 @@ def test_the_live_view_has_a_row_for_every_state(aws: Aws) -> None:
     follower = Unfolding(aws, finished(), [3])
     follower.poll()
     running, log, waiting = table(follower)
-    assert running.split()[1:3] == ["Clean", "SKLearn"]
+    assert running.split()[:3] == ["▸", "Clean", "SKLearn"]
     assert running.split()[-1] == "clean-1"
     assert log.strip() == "writing"
     assert waiting.split() == ["·", "Done", "Pass"]
@@ -134,3 +137,39 @@ def test_attempts_and_visits_are_told() -> None:
     assert "attempt 2  clean-1" in table(follower, 80)[0]
     (clean, _) = follower.progress.states
     assert clean.entered == START + timedelta(seconds=1)
+
+
+def long_run(done: int, waiting: int) -> Unfolding:
+    """A run of many states, one of them under way."""
+    names = [f"S{number:02}" for number in range(done + 1 + waiting)]
+    states = {
+        name: {**json.loads(DEFINITION)["States"]["Clean"], "Next": after}
+        for name, after in zip(names, [*names[1:], "None"], strict=True)
+    }
+    history = History()
+    for name in names[:done]:
+        history.job(name, f"job-{name}")
+    history.enter(names[done])
+    history.schedule("job-now")
+    aws = Aws(json.dumps({"StartAt": names[0], "States": states}))
+    aws.logs.streams["job-now/algo-1-1"] = ["working"]
+    aws.sagemaker.jobs["job-now"] = {"ProcessingJobStatus": "InProgress"}
+    follower = Unfolding(aws, history, [])
+    follower.poll()
+    return follower
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(5, 40))
+def test_a_long_run_fits_the_terminal_with_what_is_under_way(
+    done: int,
+    waiting: int,
+    room: int,
+) -> None:
+    """States that are over and states that wait are counted where there is no room for them."""
+    lines = table(long_run(done, waiting), room=room)
+    assert len(lines) <= room
+    assert f"S{done:02}" in "".join(lines)
+    assert "working" in "".join(lines)
+    told = sum(int(line.split()[1]) for line in lines if "more" in line)
+    rows = [line for line in lines if "more" not in line and "working" not in line]
+    assert told + len(rows) == done + 1 + waiting

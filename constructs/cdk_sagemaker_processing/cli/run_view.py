@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
-from cdk_sagemaker_processing.cli.marks import MARKS
+from cdk_sagemaker_processing.cli.marks import MARKS, live_width
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
 
@@ -46,6 +46,7 @@ class RunView:
         self._logs = logs
         self._poll_seconds = poll_seconds
         self._spinner = Spinner("dots", style="cyan")
+        self._is_live = False
         self._told: dict[str, Status] = {}
 
     def follow(self) -> None:
@@ -57,8 +58,6 @@ class RunView:
                 if self._follower.is_over:
                     break
                 time.sleep(self._poll_seconds)
-        if self._console.is_terminal:
-            self._console.print(self.table())
         self._console.print(_end(self._follower.progress))
 
     def table(self, room: int | None = None) -> Table:
@@ -69,7 +68,7 @@ class RunView:
                 states that wait are counted instead of shown.
         """
         table = Table.grid(padding=(0, 1))
-        table.expand = True
+        table.width = live_width(self._console)
         table.add_column(width=1)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True, style="dim")
@@ -96,20 +95,25 @@ class RunView:
         if not self._console.is_terminal:
             yield
             return
-        with Live(
-            console=self._console,
-            get_renderable=self._live_table,
-            refresh_per_second=_REFRESH_PER_SECOND,
-            transient=True,
-        ):
-            yield
+        self._is_live = True
+        try:
+            with Live(
+                console=self._console,
+                get_renderable=self._live_table,
+                refresh_per_second=_REFRESH_PER_SECOND,
+                transient=True,
+            ):
+                yield
+        finally:
+            self._is_live = False
+            self._console.print(self.table())
 
     def _row(self, progress: StateProgress, now: datetime) -> list[RenderableType]:
         sign, style = MARKS[progress.status]
         active = progress.status is Status.RUNNING
         name_style = "dim" if progress.status in _UNTOLD else "bold" if active else ""
         return [
-            self._spinner if active else Text(sign, style),
+            self._spinner if active and self._is_live else Text(sign, style),
             Text(f"{_INDENT * len(progress.state.parents)}{progress.state.name}", name_style),
             progress.state.kind,
             Text(_elapsed(progress, now), "" if active else "dim"),

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
-from cdk_sagemaker_processing.cli.marks import MARKS
+from cdk_sagemaker_processing.cli.marks import MARKS, live_width
 from cdk_sagemaker_processing.runs.progress import Status
 
 _NAME_WIDTH = 13
@@ -100,7 +100,7 @@ class Stages:
         spinner = Spinner("dots", style="cyan")
 
         def line() -> Table:
-            return _line(spinner, stage)
+            return self._line(spinner, stage)
 
         with Live(
             console=self._console,
@@ -112,25 +112,24 @@ class Stages:
 
     def _print_outcome(self, status: Status, stage: Stage) -> None:
         if self._console.is_terminal:
-            self._console.print(_line(Text(*MARKS[status]), stage))
+            self._console.print(self._line(Text(*MARKS[status]), stage))
             return
         mark = MARKS[status][0]
         took = words.duration(stage.seconds)
         text = f"{mark} {stage.name:<{_NAME_WIDTH}}{took:>{_TIME_WIDTH}}  {stage.detail}"
         self._console.print(Text(text), soft_wrap=True)
 
-
-def _line(mark: Spinner | Text, stage: Stage) -> Table:
-    line = Table.grid(padding=(0, 1))
-    line.add_column(width=1)
-    line.add_column(width=_NAME_WIDTH - 1)
-    line.add_column(width=_TIME_WIDTH, justify="right", style="dim")
-    line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-    line.expand = True
-    line.add_row(
-        mark,
-        Text(stage.name, "bold"),
-        words.duration(stage.seconds),
-        Text(f" {stage.detail}"),
-    )
-    return line
+    def _line(self, mark: Spinner | Text, stage: Stage) -> Table:
+        line = Table.grid(padding=(0, 1))
+        line.add_column(width=1)
+        line.add_column(width=_NAME_WIDTH - 1)
+        line.add_column(width=_TIME_WIDTH, justify="right", style="dim")
+        line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        line.width = live_width(self._console)
+        line.add_row(
+            mark,
+            Text(stage.name, "bold"),
+            words.duration(stage.seconds),
+            Text(f" {stage.detail}"),
+        )
+        return line
