@@ -86,7 +86,7 @@ def template_of(stack: cdk.Stack) -> dict[str, Any]:
 def statements_of(stack: cdk.Stack, logical_id_part: str) -> list[dict[str, Any]]:
     """The policy statements of the roles and policies whose logical id holds the part."""
     found: list[dict[str, Any]] = []
-    for logical_id, resource in template_of(stack)["Resources"].items():
+    for logical_id, resource in template_of(stack).get("Resources", {}).items():
         if logical_id_part not in logical_id:
             continue
         properties = resource["Properties"]

@@ -1,8 +1,10 @@
 """The package as users install it."""
 
+import doctest
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,15 @@ def test_every_public_name_is_there_and_documented() -> None:
 
     assert undocumented == []
     assert sorted(processing.__all__) == processing.__all__
+
+
+@pytest.mark.parametrize("module", ["request.rendering", "request.values"])
+def test_examples_in_docstrings_are_true(module: str) -> None:
+    """What a docstring shows is what a user gets."""
+    outcome = doctest.testmod(import_module(f"cdk_sagemaker_processing.{module}"))
+
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
 
 
 def test_it_is_typed() -> None:
