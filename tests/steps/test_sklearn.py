@@ -120,6 +120,7 @@ def test_run_time_values_stand_in_lists_and_inside_text(stack: cdk.Stack, script
         environment={"DAY": day, "PLAIN": "x"},
         instance_count=sfn.JsonPath.number_at("$.instances"),
         instance_type=sfn.JsonPath.string_at("$.type"),
+        max_runtime=cdk.Duration.seconds(sfn.JsonPath.number_at("$.seconds")),
     )
 
     parameters = state_of(step)["Parameters"]
@@ -131,6 +132,7 @@ def test_run_time_values_stand_in_lists_and_inside_text(stack: cdk.Stack, script
         "States.Format('s3://raw/day={}/', $.day)"
     )
     assert parameters["Environment"] == {"DAY.$": "$.day", "PLAIN": "x"}
+    assert parameters["StoppingCondition"] == {"MaxRuntimeInSeconds.$": "$.seconds"}
     assert parameters["ProcessingResources"]["ClusterConfig"] == {
         "InstanceCount.$": "$.instances",
         "InstanceType.$": "$.type",

@@ -47,10 +47,11 @@ def framework_image(
     framework: Framework,
     framework_version: str,
     *,
+    image_uri: str | None = None,
     py_version: str | None = None,
     container_version: str | None = None,
 ) -> Image | Problem:
-    """AWS's image of a framework in the stack's region.
+    """AWS's image of a framework in the stack's region, or the image given instead.
 
     In a stack without a region the account is looked up at deploy, in a
     mapping that the template then carries.
@@ -59,6 +60,7 @@ def framework_image(
         stack: The stack whose region counts.
         framework: ``sklearn`` or ``spark``.
         framework_version: The framework's version, such as ``1.2-1`` or ``3.5``.
+        image_uri: Another image; then nothing is looked up.
         py_version: The container's Python, such as ``py312``; Spark only.
         container_version: The container's own version, such as ``1.3``; Spark
             only. Goes with ``py_version``: both or neither.
@@ -66,6 +68,8 @@ def framework_image(
     Returns:
         The image, or what is wrong with the choice.
     """
+    if image_uri is not None:
+        return custom_image(image_uri)
     tag = _tag(framework, framework_version, py_version, container_version)
     if isinstance(tag, Problem):
         return tag

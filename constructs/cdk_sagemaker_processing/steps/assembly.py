@@ -248,7 +248,7 @@ def _app(container: Container, options: Options) -> model.AppSpecification:
 
 def _stopping(options: Options) -> model.StoppingCondition:
     seconds = options.max_runtime.to_seconds() if options.max_runtime else _DAY
-    return model.StoppingCondition(MaxRuntimeInSeconds=run_time.whole(seconds))
+    return model.StoppingCondition(MaxRuntimeInSeconds=run_time.number(run_time.whole(seconds)))
 
 
 def _wrong_prefix(prefix: str) -> list[Problem]:

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.images import custom_image, framework_image
+from cdk_sagemaker_processing.images import framework_image
 from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.files import script
@@ -46,10 +46,8 @@ class SKLearnStep(JobStep):
         image_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
-        image = (
-            custom_image(image_uri)
-            if image_uri
-            else framework_image(cdk.Stack.of(scope), "sklearn", framework_version)
+        image = framework_image(
+            cdk.Stack.of(scope), "sklearn", framework_version, image_uri=image_uri
         )
         run = script("code", code, source_dir)
         container = Container(

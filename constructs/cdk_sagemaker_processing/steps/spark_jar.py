@@ -7,7 +7,7 @@ from typing import Unpack
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk_sagemaker_processing.images import custom_image, framework_image
+from cdk_sagemaker_processing.images import framework_image
 from cdk_sagemaker_processing.steps import spark
 from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.options import StepOptions
@@ -60,16 +60,13 @@ class SparkJarStep(JobStep):
         spark_event_logs_s3_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
-        image = (
-            custom_image(image_uri)
-            if image_uri
-            else framework_image(
-                cdk.Stack.of(scope),
-                "spark",
-                framework_version,
-                py_version=py_version,
-                container_version=container_version,
-            )
+        image = framework_image(
+            cdk.Stack.of(scope),
+            "spark",
+            framework_version,
+            image_uri=image_uri,
+            py_version=py_version,
+            container_version=container_version,
         )
         container = spark.spark_container(
             image,
