@@ -53,6 +53,10 @@ def test_columns_that_do_not_fit_are_counted() -> None:
     names = tuple(f"column_{number:02}" for number in range(30))
     print_outputs(to, "Clean", [output(Sample(names, (("1",) * 30,)))])
     assert "+ 27 columns" in printed(to)
+    to = console(width=60)
+    print_outputs(to, "Clean", [output(Sample(names[:4], (("1",) * 4,)))])
+    assert "column_03" in printed(to)
+    assert "columns" not in printed(to)
     assert max(map(len, lines_of(to))) <= 60
 
 

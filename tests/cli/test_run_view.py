@@ -80,6 +80,32 @@ def test_logs_are_told_between_a_state_s_start_and_its_end(aws: Aws) -> None:
     assert all_at_once[3].startswith("✓ Clean")
 
 
+def test_an_end_is_told_before_the_next_start(aws: Aws) -> None:
+    """One look may find that a state is over and the next one runs."""
+    aws.step_functions.definition = json.dumps(
+        {
+            "StartAt": "Clean",
+            "States": {
+                "Clean": {**json.loads(DEFINITION)["States"]["Clean"], "Next": "More"},
+                "More": json.loads(DEFINITION)["States"]["Clean"],
+            },
+        },
+    )
+    history = History()
+    history.job("Clean", "clean-1")
+    history.enter("More")
+    history.schedule("more-1")
+    follower = Unfolding(aws, history, [3, 8])
+    follower.poll()
+    history.end("ExecutionAborted")
+    assert [line.split()[:2] for line in follow(follower)] == [
+        ["✓", "Clean"],
+        ["▸", "More"],
+        ["■", "More"],
+        ["■", "Stopped"],
+    ]
+
+
 def test_a_failure_names_the_error(aws: Aws) -> None:
     """The states that were not reached are not told."""
     history = History()

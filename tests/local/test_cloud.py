@@ -2,9 +2,11 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -88,6 +90,26 @@ def test_the_users_own_aws_settings_play_no_part(monkeypatch: pytest.MonkeyPatch
     assert not [name for name in kept if name.startswith("AWS_")]
 
 
+def buckets(s3: Any) -> list[str]:
+    return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+
+def buckets_seen_with(variables: dict[str, str]) -> list[str]:
+    """What boto3 sees in a process that is given the variables and no profile."""
+    script = (
+        "import boto3; print(*(b['Name'] for b in boto3.client('s3').list_buckets()['Buckets']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={name: value for name, value in os.environ.items() if name != "AWS_PROFILE"}
+        | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
 def run(local: LocalCloud, machine_arn: str, words: str) -> RunFollower:
     execution = local.client("stepfunctions").start_execution(
         stateMachineArn=machine_arn,
@@ -107,8 +129,10 @@ def test_an_app_is_deployed_and_its_workflow_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The real CDK CLI deploys a plain CDK app; its job runs, well and badly; nothing is left."""
-    # A profile that does not exist fails every client that reads it.
+    # A profile that does not exist, a region that AWS does not have, an endpoint of nobody's.
     monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("AWS_REGION", "mars-north-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
     before = {path.name for path in APP.iterdir()}
     home = tmp_path / "home"
     told: list[str] = []
@@ -122,6 +146,7 @@ def test_an_app_is_deployed_and_its_workflow_runs(
             LogicalResourceId=workflow.logical_id,
         )
         assert resource["StackResourceDetail"]["PhysicalResourceId"] == machine_arn
+        assert buckets_seen_with(local.environment) == buckets(local.client("s3"))
         good = run(local, machine_arn, "good")
         assert good.progress.status is Status.SUCCEEDED
         (job,) = good.jobs.values()

@@ -200,7 +200,8 @@ class LocalRun:
             )
             ending.enter_context(server)
             applications = server.applications()
-            stage.detail = server.url
+            listed = words.count(len(applications), "application")
+            stage.detail = f"Spark's History Server at {server.url} lists {listed}"
         for application in applications:
             print_application(self.console, application)
         if self.console.is_terminal:

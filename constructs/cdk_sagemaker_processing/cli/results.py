@@ -1,5 +1,6 @@
 """What a run came to, as a person reads it: its outputs, or why it failed."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -75,14 +76,15 @@ def _is_numeric(sample: Sample, number: int) -> bool:
 
 def _fitting_columns(sample: Sample, width: int) -> int:
     lines = (sample.columns, *sample.rows)
-    most = max(map(len, lines))
+    widths = [
+        2 + min(max(len(line[number]) for line in lines if number < len(line)), _CELL_WIDTH)
+        for number in range(max(map(len, lines)))
+    ]
+    if sum(widths) <= width:
+        return len(widths)
     room = width - len("+ 999 columns") - 2
-    for number in range(most):
-        cells = [line[number] for line in lines if number < len(line)]
-        room -= min(max(map(len, cells)), _CELL_WIDTH) + 2
-        if room < 0:
-            return max(number, 1)
-    return most
+    fitting = sum(total <= room for total in itertools.accumulate(widths))
+    return max(fitting, 1)
 
 
 def print_failure(

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.marks import MARKS, live_width
+from cdk_sagemaker_processing.runs.definition import State
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
 
@@ -127,22 +128,19 @@ class RunView:
         return job.log.last_line.strip() if job else ""
 
     def _tell(self) -> None:
-        """Print what is new, in the order of events: a start, then log lines, then an end."""
-        changed = [] if self._console.is_terminal else self._changed()
+        """Print what is new: state by state, a start, then log lines, then an end."""
         now = datetime.now(tz=UTC)
-        for state in changed:
-            if state.status in _ACTIVE:
-                self._console.print(_change(state, now), soft_wrap=True)
-        if self._logs:
-            self._tell_log_lines()
-        for state in changed:
-            if state.status not in _ACTIVE:
-                self._console.print(_change(state, now), soft_wrap=True)
-
-    def _tell_log_lines(self) -> None:
-        for state, line in self._follower.new_log_lines:
-            told = Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
-            self._console.print(told, soft_wrap=True)
+        lines = self._follower.new_log_lines if self._logs else []
+        changed = [] if self._console.is_terminal else self._changed()
+        for progress in self._follower.progress.states:
+            change = _change(progress, now) if progress in changed else None
+            if change and progress.status in _ACTIVE:
+                self._console.print(change, soft_wrap=True)
+            for state, line in lines:
+                if state == progress.state:
+                    self._console.print(_log_line(state, line), soft_wrap=True)
+            if change and progress.status not in _ACTIVE:
+                self._console.print(change, soft_wrap=True)
 
     def _changed(self) -> list[StateProgress]:
         changed = [state for state in self._follower.progress.states if self._is_news(state)]
@@ -155,6 +153,10 @@ class RunView:
             return False
         # A job's name comes with its state's start or just after it.
         return not (status is Status.RUNNING and state.is_job and not progress.job_names)
+
+
+def _log_line(state: State, line: str) -> Text:
+    return Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
 
 
 def _shown(

@@ -100,7 +100,10 @@ class LocalCloud:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that point the CDK CLI, the AWS CLI and boto3 to this cloud alone."""
+        """The variables that point the CDK CLI, the AWS CLI and boto3 to this cloud.
+
+        What they cannot undo is an `AWS_PROFILE` of the user's: leave it out beside them.
+        """
         return _environment(self.endpoint_url, ACCOUNT, REGION)
 
     def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
