@@ -109,6 +109,16 @@ def test_lines_are_sent_while_the_job_runs(tmp_path: Path) -> None:
         assert sent.wait(10)
 
 
+PYSPARK = [
+    "Traceback (most recent call last):",
+    '  File "app.py", line 1, in <module>',
+    "py4j.protocol.Py4JJavaError: An error occurred while calling o45.parquet.",
+    ": org.apache.spark.SparkException: Job aborted.",
+    "\tat org.apache.spark.Main",
+    "Caused by: java.io.IOException: middle",
+    "Caused by: java.io.IOException: No space left on device",
+    "\t... 3 more",
+]
 JAVA = [
     "INFO starting",
     'Exception in thread "main" org.apache.spark.SparkException: Job aborted',
@@ -136,6 +146,7 @@ JAVA = [
             ["Traceback (most recent call last):", "  cut"],
             "Traceback (most recent call last):\n  cut",
         ),
+        (PYSPARK, "\n".join((*PYSPARK[:4], PYSPARK[6]))),
         (JAVA, f"{JAVA[1]}\n{JAVA[5]}"),
     ],
 )

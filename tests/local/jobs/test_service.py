@@ -129,6 +129,18 @@ def test_close_stops_every_job(new_service: NewService) -> None:
         service.create(request("three"))
 
 
+def test_close_does_not_wait_for_the_whole_grace(new_service: NewService) -> None:
+    """A job that ignores SIGTERM holds up the local cloud's end for two seconds, not for 120."""
+    service = new_service(grace=120.0)
+    script = "trap '' TERM; echo up; while :; do sleep 0.05; done"
+    service.create(request("deaf", AppSpecification=application("sh", "-c", script)))
+    _wait_for_line(service, "deaf", "up")
+    started = time.monotonic()
+    service.close()
+    assert time.monotonic() - started < 30
+    assert service.describe("deaf")["ProcessingJobStatus"] == "Stopped"
+
+
 def test_list_filters_sorts_and_pages(service: ProcessingService) -> None:
     """ListProcessingJobs: by part of the name, by status, by time; sorted; page after page."""
     for name, command in (("b-good", "true"), ("a-bad", "false"), ("c-good", "true")):

@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, StoreError
 from cdk_sagemaker_processing.local.jobs.validation import instance_count
 
 _DEFAULT_RUNTIME = 86_400
+_HURRIED_GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Settings:
         log_stream: The log stream of a name, as a role may write it.
         grace: Seconds between SIGTERM and SIGKILL.
         upload_interval: Seconds between two looks at Continuous outputs.
+        closing: Set when the service closes: the grace is short then.
     """
 
     home: Path
@@ -60,6 +62,7 @@ class Settings:
     log_stream: Callable[[Credentials, str], LogStream | None]
     grace: float = 10.0
     upload_interval: float = 5.0
+    closing: threading.Event = field(default_factory=threading.Event)
 
 
 def execute(job: Job, settings: Settings, credentials: Credentials) -> None:
@@ -190,10 +193,15 @@ class _Run:
             self.upload_continuously()
         if copier.is_alive():
             process.terminate()
-            copier.join(self.settings.grace)
+            copier.join(self.grace())
             process.kill()
         copier.join()
         return process.wait()
+
+    def grace(self) -> float:
+        """Seconds that the command has between SIGTERM and SIGKILL."""
+        hurried = self.settings.closing.is_set()
+        return min(self.settings.grace, _HURRIED_GRACE) if hurried else self.settings.grace
 
     def copy_output(self, process: SandboxedProcess) -> None:
         """Write what the command says into the log, until everything in the sandbox has ended."""

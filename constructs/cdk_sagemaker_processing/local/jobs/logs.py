@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _INTERVAL = 1.0
-_KEPT = 200
+# Enough for a Python traceback and the Java stack trace that PySpark puts after it.
+_KEPT = 1000
 # PutLogEvents takes 10,000 events and 1 MB, of which each event's own overhead is 26 bytes.
 _MOST_EVENTS = 10_000
 _MOST_BYTES = 1_048_576
@@ -174,8 +175,14 @@ def _traceback(lines: Sequence[str]) -> list[str]:
         return []
     for end in range(starts[-1] + 1, len(lines)):
         if lines[end] and not lines[end].startswith((" ", "\t")):
-            return [*lines[starts[-1] : end + 1]]
+            return [*lines[starts[-1] : end + 1], *_java_causes(lines[end + 1 :])]
     return list(lines[starts[-1] :])
+
+
+def _java_causes(lines: Sequence[str]) -> list[str]:
+    """What Java says below a traceback of PySpark, whose own last line names no cause."""
+    found = [line for line in lines if line.startswith((": ", "Caused by:"))]
+    return found[:1] + found[1:][-1:]
 
 
 def _java_exception(lines: Sequence[str]) -> list[str]:

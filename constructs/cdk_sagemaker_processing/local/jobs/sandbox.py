@@ -29,6 +29,12 @@ _NO_PARENT = (
 )
 
 
+_NOT_LINUX = (
+    "the local cloud gives each job its own /opt/ml by namespaces of the Linux kernel: run it on "
+    f"Linux, this is {sys.platform}"
+)
+
+
 class SandboxUnavailable(Exception):  # noqa: N818  says what is the matter, as the reader meets it
     """The machine does not allow sandboxes; the message is one line with the way out."""
 
@@ -66,6 +72,8 @@ class Sandbox:
             SandboxUnavailable: The machine refuses namespaces.
             CommandError: The program is missing or not executable.
         """
+        if sys.platform != "linux":
+            raise SandboxUnavailable(_NOT_LINUX)
         report, reported = os.pipe()
         try:
             process = subprocess.Popen(

@@ -80,7 +80,6 @@ class ProcessingService:
         self._jobs: dict[str, Job] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._lock = threading.RLock()
-        self._closed = False
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob: start a job.
@@ -179,7 +178,7 @@ class ProcessingService:
     def close(self) -> None:
         """Stop every job and wait until nothing of any is left."""
         with self._lock:
-            self._closed = True
+            self._settings.closing.set()
             threads = list(self._threads.values())
             for job in self._jobs.values():
                 job.request_stop()
@@ -189,7 +188,7 @@ class ProcessingService:
 
     def _admit(self, request: Mapping[str, Any]) -> Job:
         name = request["ProcessingJobName"]
-        if self._closed:
+        if self._settings.closing.is_set():
             raise ServiceError("InternalFailure", "the local cloud is shutting down")
         if name in self._jobs:
             raise ServiceError(

@@ -1,4 +1,5 @@
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ echo "address $SPARK_LOCAL_IP $SPARK_LOCAL_HOSTNAME"
 [ -d /tmp/spark-events ] && echo '{"Event":"SparkListenerApplicationEnd"}' > /tmp/spark-events/app-1
 for last; do :; done
 [ "$last" = fail ] && exit 9
+[ "$last" = run ] && trap 'echo end >> /tmp/spark-events/app-1; exit 143' TERM && echo up
+while [ "$last" = run ]; do sleep 0.02; done
 [ "$last" = die ] && kill -9 $$
 exit 0
 """
@@ -127,6 +130,30 @@ def test_sparks_failure_is_the_jobs(submit: Submit, word: str, code: int) -> Non
     assert job["ExitMessage"].startswith(
         "Algorithm Error: (caused by CalledProcessError): spark failed with a non-zero exit code"
     )
+
+
+def test_a_stopped_application_ends_its_event_log(
+    service: ProcessingService, store: FakeStore
+) -> None:
+    """SIGTERM reaches Spark, whose last events are copied and uploaded before the job is over."""
+    folder = "/opt/ml/processing/spark-events/"
+    arguments = ["--local-spark-event-logs-dir", folder, "/app.py", "run"]
+    output = target("s3://logs/events", folder, "Continuous")
+    service.create(
+        request(
+            "spark",
+            AppSpecification={"ImageUri": IMAGE, "ContainerArguments": arguments},
+            ProcessingOutputConfig=outputs(output),
+        )
+    )
+    log = service.home / "jobs" / "spark" / "log.txt"
+    deadline = time.monotonic() + 30
+    while not log.exists() or "\nup\n" not in log.read_text():
+        assert time.monotonic() < deadline, "Spark never started"
+        time.sleep(0.01)
+    service.stop("spark")
+    assert service.wait("spark", 30)["ProcessingJobStatus"] == "Stopped"
+    assert store.text("logs", "events/app-1").endswith("end\n")
 
 
 def test_a_wrong_command_line_never_reaches_spark(

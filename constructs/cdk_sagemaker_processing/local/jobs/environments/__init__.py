@@ -92,7 +92,8 @@ class Environments:
         requirements = Path(str(resources.files(__package__))) / "locks" / image.requirements
         folder = self._folder / environment_name(requirements)
         if not folder.is_dir():
-            report(f"Making the environment of {image.repository}:{image.version}, once")
+            size = " (Spark and Java are a download of 400 MB)" if image.repository == SPARK else ""
+            report(f"Making the environment of {image.repository}:{image.version}, once{size}")
         build(folder, requirements, report, _Either(self._closed, stop or threading.Event()))
         return _spark(image, folder) if image.repository == SPARK else _sklearn(image, folder)
 

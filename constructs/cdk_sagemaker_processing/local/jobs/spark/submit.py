@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -97,7 +98,10 @@ def _run(command: Sequence[str]) -> None:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_HOSTNAME": "localhost",
     }
-    code = subprocess.run(command, env=surroundings, check=False).returncode
+    with subprocess.Popen(command, env=surroundings) as spark:
+        # Spark then ends its application properly, and its event log with it.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: spark.terminate())
+        code = spark.wait()
     if code != 0:
         failure = subprocess.CalledProcessError(code, shlex.join(command))
         exit_code = code if code > 0 else 128 - code
