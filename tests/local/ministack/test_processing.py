@@ -291,8 +291,11 @@ def test_a_jsonata_machine_runs_a_job(machines: Any, request_for: Any) -> None:
         "StartAt": "Job",
         "States": {"Job": state, "Done": {**done, "End": True}},
     }
-    output = machines.output(machine, {"prefix": name, "day": "2013-01-01"})
+    arn = machines.start(machine, {"prefix": name, "day": "2013-01-01"})
+    output = json.loads(machines.end(arn)["output"])
     assert output == {"job": f"{name}-Job", "given": ["--day", "2013-01-01"]}
+    scheduled = machines.events(arn)[2]["taskScheduledEventDetails"]
+    assert json.loads(scheduled["parameters"])["ProcessingJobName"] == f"{name}-Job"
 
 
 def test_another_pattern_of_the_integration_is_refused(machines: Any, request_for: Any) -> None:

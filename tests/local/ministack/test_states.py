@@ -209,15 +209,18 @@ def test_a_branch_keeps_its_variables_to_itself(machines: Any) -> None:
     assert machines.output(chain(outer, parallel, read)) == {"v": "outer", "seen": "outer"}
 
 
-def test_the_context_object_reaches_a_result_selector(machines: Any) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Parallel", "Branches": [filled({"n": 1})]},
+        {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": chain({"Type": "Pass"})},
+    ],
+    ids=["Parallel", "Map"],
+)
+def test_the_context_object_reaches_a_result_selector(machines: Any, state: dict[str, Any]) -> None:
     """`$$` in ResultSelector is the context, `$` the result."""
     selector = {"name.$": "$$.Execution.Name", "role.$": "$$.Execution.RoleArn", "first.$": "$[0]"}
-    parallel = {
-        "Type": "Parallel",
-        "Branches": [filled({"n": 1})],
-        "ResultSelector": selector,
-    }
-    arn = machines.start(chain(parallel))
+    arn = machines.start(chain({**state, "ResultSelector": selector}), {"items": [{"n": 1}]})
     assert json.loads(machines.end(arn)["output"]) == {
         "name": arn.rpartition(":")[2],
         "role": "arn:aws:iam::000000000000:role/machine",

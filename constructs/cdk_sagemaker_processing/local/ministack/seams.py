@@ -60,6 +60,19 @@ SEAMS = (
     Seam("ministack.core.tls", "resolve_tls_material", "() -> 'tuple[str, str]'"),
     Seam("ministack.core.responses", "get_account_id", "() -> str"),
     Seam("ministack.core.responses", "get_region", "() -> str"),
+    Seam("ministack.core.responses", "now_iso", "() -> str"),
+    Seam(
+        "ministack.core.responses",
+        "error_response_json",
+        "(code: str, message: str, status: int = 400, extra: dict | None = None, *, "
+        "message_key: str = 'message', content_type: str = 'application/x-amz-json-1.0') -> tuple",
+    ),
+    Seam(
+        "ministack.core.responses",
+        "json_response",
+        "(data: dict, status: int = 200, *, "
+        "content_type: str = 'application/x-amz-json-1.0') -> tuple",
+    ),
     Seam("ministack.services.iam", "_roles", "AccountScopedDict"),
     Seam("ministack.services.iam", "_gen_session_access_key", "()"),
     Seam("ministack.services.iam", "_gen_secret", "()"),
@@ -108,7 +121,6 @@ SEAMS = (
     Seam(_STATES, "_find_matching_retrier", "(retriers, error, retry_counts)"),
     Seam(_STATES, "_invoke_resource_with_timeout", "(resource, input_data, timeout)"),
     Seam(_STATES, "_jsonata_state_field", "(state_def, field, expected, raw_input, ctx)"),
-    Seam(_STATES, "_resolve_ctx_path", "(path, ctx)"),
     Seam(_STATES, "_resolve_params_obj", "(template, data, ctx=None)"),
     Seam(_STATES, "_resolve_path", "(path, data)"),
     Seam(_STATES, "_resolve_path_or_ctx", "(path, data, ctx)"),

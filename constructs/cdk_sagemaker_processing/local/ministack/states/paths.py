@@ -129,27 +129,13 @@ def _slice(value: Any, first: str, last: str) -> list[Any]:
 
 
 def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
-    return _resolved(path, data)
-
-
-def _resolved(path: str, data: Any, context: Any = None) -> Any:
     try:
-        return select(path, data, context) if path else data
+        return select(path, data) if path else data
     except PathError as error:
         raise runtime_error(
             f"Invalid path '{path}': it could not be found in the input '{json.dumps(data)}' "
             f"({error})"
         ) from None
-
-
-def _resolve_path_or_ctx(original: Callable[..., Any], path: str, data: Any, ctx: Any) -> Any:
-    if path.startswith("$$"):
-        return sfn._resolve_ctx_path(path, ctx)
-    return original(path, data, ctx)
-
-
-def _resolve_ctx_path(_original: Callable[..., Any], path: str, ctx: Any) -> Any:
-    return _resolved(path, None, ctx)
 
 
 def _evaluate_rule(
@@ -170,7 +156,5 @@ def _is_present(path: str, data: Any, context: Any) -> bool:
 
 MENDS = {
     "_resolve_path": _resolve_path,
-    "_resolve_path_or_ctx": _resolve_path_or_ctx,
-    "_resolve_ctx_path": _resolve_ctx_path,
     "_evaluate_rule": _evaluate_rule,
 }
