@@ -1,3 +1,5 @@
+import json
+import socket
 import stat
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,7 @@ from cdk_sagemaker_processing.local.history import (
     HistoryServer,
     download_event_logs,
 )
+from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.ports import choose_port
 
 # Answers as Spark's server does: an empty list first, the applications once the logs are read.
@@ -129,3 +132,39 @@ def test_event_logs_of_this_run_are_copied_flat(tmp_path: Path) -> None:
         "local-1": "one",
         "local-2": "two",
     }
+
+
+EVENTS = (
+    {"Event": "SparkListenerLogStart", "Spark Version": "3.5.9"},
+    {
+        "Event": "SparkListenerApplicationStart",
+        "App Name": "clean",
+        "App ID": "local-1",
+        "Timestamp": 1_700_000_000_000,
+        "User": "me",
+    },
+    {"Event": "SparkListenerApplicationEnd", "Timestamp": 1_700_000_001_500},
+)
+
+
+@pytest.mark.local_cloud
+def test_spark_s_own_server_lists_a_run_on_loopback_alone(tmp_path: Path) -> None:
+    """The real History Server reads a log and answers on 127.0.0.1, nowhere else."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    # Spark looks for the events' names at the start of lines, and for no blank before them.
+    lines = [json.dumps(event, separators=(",", ":")) for event in EVENTS]
+    (logs / "local-1").write_text("\n".join([*lines, ""]))
+    image = "x/sagemaker-spark-processing:3.5-cpu-py312-v1.3"
+    environment = Environments().prepare(image, print)
+    with HistoryServer.start(
+        event_logs=logs,
+        folder=tmp_path,
+        variables=environment.variables,
+    ) as server:
+        assert server.applications() == (Application("local-1", "clean", True, 1500),)
+        port = int(server.url.rpartition(":")[2])
+        # Loopback too, yet only what listens on every address answers there.
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port), timeout=5)
+    assert choose_port(port) == port, "the port is free again"

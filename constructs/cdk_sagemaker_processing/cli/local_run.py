@@ -104,7 +104,7 @@ class LocalRun:
             return 1
         self._print_outputs(client_of, follower)
         if self.history:
-            self._show_history(stages, ending, client_of, follower)
+            self._show_history(stages, ending, cloud, client_of, follower)
         return 0
 
     def _prepare_tools(self, stages: Stages) -> None:
@@ -174,6 +174,7 @@ class LocalRun:
         self,
         stages: Stages,
         ending: ExitStack,
+        cloud: LocalCloud,
         client_of: ClientOf,
         follower: RunFollower,
     ) -> None:
@@ -205,12 +206,16 @@ class LocalRun:
         for application in applications:
             print_application(self.console, application)
         if self.console.is_terminal:
-            self._stay(server)
+            self._stay(server, cloud)
 
-    def _stay(self, server: HistoryServer) -> None:
+    def _stay(self, server: HistoryServer, cloud: LocalCloud) -> None:
         """Keep the server and the cloud up until Ctrl-C, which here is the ordinary end."""
         self.console.print()
-        self.console.print(f"Open {server.url} in a browser; Ctrl-C ends it and the local cloud.")
+        told = (
+            f"Open {server.url} in a browser; the local cloud is at {cloud.endpoint_url} meanwhile."
+        )
+        self.console.print(told, soft_wrap=True)
+        self.console.print("Ctrl-C ends both.")
         try:
             while True:
                 server.raise_if_ended()
@@ -218,6 +223,7 @@ class LocalRun:
         except Interrupted as interruption:
             if not interruption.is_ctrl_c:
                 raise
+            self.console.print("\nEnding.")
 
 
 def _machine_arn(client_of: ClientOf, workflow: Workflow) -> str:
