@@ -17,10 +17,10 @@ demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK
 	@$(BIN)/sagemaker-processing local run
 
 test: $(READY) ## Run all tests, the local cloud's included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(READY) ## Run the tests that start no local cloud
-	$(BIN)/python -m pytest -m "not local_cloud"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not local_cloud"
 
 check: $(READY) ## Lint, types, format
 	$(BIN)/ruff check

@@ -34,6 +34,8 @@ def test_what_cloudformation_fills_in_stays_in_place(stack: cdk.Stack) -> None:
             "States.Format('{}/{}', $.a, 'x')",
         ),
     ],
+    # A token's text differs from process to process.
+    ids=["path", "context object", "intrinsic function", "format"],
 )
 def test_a_jsonpath_token_is_its_path(written: str, path: str) -> None:
     """Paths, the context object and intrinsic functions alike."""

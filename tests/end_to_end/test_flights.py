@@ -9,7 +9,7 @@ from tests.stacks.flights_figures import check_outputs
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.local_cloud
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.end_to_end.conftest import Cloud, output_of, write_app
 
-pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.local_cloud
 
 ONE_STEP = """
 step = processing.SKLearnStep(

@@ -10,7 +10,7 @@ from tests.stacks.flights_figures import check_outputs
 from tests.stacks.flights_runner import JOBS, Outputs, Runner
 
 # One group: else each worker of a parallel run would run the jobs for itself.
-pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("flights")]
+pytestmark = pytest.mark.local_cloud
 
 FLIGHT = {
     "year": 2013,

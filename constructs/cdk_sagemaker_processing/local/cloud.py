@@ -223,7 +223,9 @@ class LocalCloud:
 
     def log_file(self, job_name: str) -> Path:
         """Return the file of a processing job's whole log."""
-        return self.home / "jobs" / job_name / "log.txt"
+        below = f"jobs/{job_name}/log.txt"
+        default = self.home / ACCOUNT / REGION / below
+        return next(self.home.glob(f"*/*/{below}"), default)
 
     def stop(self) -> None:
         """End the cloud with everything that runs in it; a temporary home is removed."""

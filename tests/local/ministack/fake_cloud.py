@@ -170,6 +170,7 @@ class WaitingService(ProcessingService):
                 self.stop(name)
             self.wait(name, timeout=5)
         states = [f"{name} {job['ProcessingJobStatus']}" for name, job in self._waiting.items()]
+        self._home.mkdir(parents=True, exist_ok=True)
         (self._home / "closed.txt").write_text("\n".join(states))
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,18 @@ from cdk_sagemaker_processing.local.ministack import server
 from cdk_sagemaker_processing.local.ministack.settings import Settings
 
 
+def open_files(process: int) -> list[str]:
+    """Return what a process holds open; a file closed in the meantime is not among it."""
+    found = []
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(str(descriptor.readlink()))
+    return found
+
+
 def listening(process: int) -> set[str]:
     """Return the local addresses, in /proc's notation, on which a process listens."""
-    inodes = set()
-    for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        target = str(descriptor.readlink())
-        if target.startswith("socket:["):
-            inodes.add(target[8:-1])
+    inodes = {target[8:-1] for target in open_files(process) if target.startswith("socket:[")}
     rows = [
         line.split()
         for table in ("tcp", "tcp6", "udp", "udp6")
@@ -118,7 +124,8 @@ def test_a_signal_ends_it_with_its_jobs(
         cloud.process.terminate()
         assert cloud.process.wait(timeout=10) == 0
         assert time.monotonic() - begun < 5
-    assert (tmp_path / "closed.txt").read_text() == "job Stopped"
+    (closed,) = tmp_path.glob("*/*/closed.txt")
+    assert closed.read_text() == "job Stopped"
     wait_until(lambda: not child.exists())
     assert not [path for path in Path(tempfile.gettempdir()).iterdir() if str(port) in path.name]
     assert not (tmp_path / "tmp").exists()

@@ -4,7 +4,6 @@ Its provisioner keeps a table of properties, each with what makes S3's request o
 more rows. The CDK's bootstrap bucket is encrypted by KMS, so that the CDK CLI then uploads with
 KMS and names no key: AWS takes the account's own key for S3, which MiniStack has not.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 from collections.abc import Callable, Mapping
 from typing import Any

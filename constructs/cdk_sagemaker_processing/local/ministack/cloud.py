@@ -49,7 +49,8 @@ class Cloud:
         self._certificate = _certificate(settings) if settings.enforce_iam else None
         self._services = Services(
             lambda account, region: make_service(
-                home=settings.home,
+                # Names of jobs are unique in an account and region only.
+                home=settings.home / account / region,
                 endpoint_url=settings.endpoint_url,
                 region=region,
                 account_id=account,

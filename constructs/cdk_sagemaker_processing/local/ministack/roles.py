@@ -1,5 +1,4 @@
 """The temporary credentials with which a job's process acts as its role."""
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import json
 from collections.abc import Iterator

@@ -1,5 +1,4 @@
 """CloudFormation, where it would take what AWS refuses or lose what a template says."""
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 from collections.abc import Callable
 from typing import Any

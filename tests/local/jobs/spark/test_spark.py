@@ -9,7 +9,7 @@ from tests.local.jobs.conftest import NewService
 from tests.local.jobs.fakes import FakeStore, outputs, request, source, target
 
 # Each test runs a real Spark: one worker runs them all, one after the other.
-pytestmark = [pytest.mark.local_cloud, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.local_cloud
 IMAGE = "173754725891.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu"
 FOLDER = "/opt/ml/processing"
 APP = f"""\

@@ -3,7 +3,6 @@
 `processing` is the integration with SageMaker's jobs. The other modules each mend one thing, by
 functions put around MiniStack's own; `MENDS` in each says around which.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 from collections.abc import Callable
 

@@ -1,5 +1,4 @@
 """Parallel and Map states: their branches' events, and how one branch's failure ends the others."""
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import json
 from collections.abc import Callable, Iterator

@@ -4,7 +4,6 @@ MiniStack marks a stopped execution and lets its states run on, knows no Timeout
 machine, gives a failed execution an output, lets wildcards catch errors that AWS never retries, and
 knows neither the longest delay of a retrier nor its jitter.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import contextvars
 import json

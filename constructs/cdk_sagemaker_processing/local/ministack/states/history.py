@@ -4,7 +4,6 @@ MiniStack writes most of them. Added here: which event each one follows, so that
 whose task it is; the service and the action of a task in place of its ARN; its parameters; and the
 events `TaskStarted`, `TaskSubmitted`, `TaskSubmitFailed` and `TaskTimedOut`.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import json
 import threading

@@ -3,7 +3,6 @@
 MiniStack answers null where a path finds nothing; on AWS that fails the execution with
 `States.Runtime`, which is how a wrong path is found. Variables (`$name`) are read here too.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import json
 import re

@@ -5,7 +5,6 @@ The errors' names are AWS's: `SageMaker.<Error>Exception` for the errors that Sa
 integration), `SageMaker.AmazonSageMakerException` for all others. A job of a `.sync` task that does
 not complete fails it with `States.TaskFailed`, and the cause is the job's description.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import contextlib
 import json

@@ -1,5 +1,4 @@
 """Single states: where the interpreter is, their time limits, and the variables they set."""
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 from collections.abc import Callable
 from typing import Any

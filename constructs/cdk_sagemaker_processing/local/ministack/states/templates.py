@@ -3,7 +3,6 @@
 MiniStack leaves lists within lists alone, knows no `Assign` in JSONPath, gives ResultSelector no
 context object, and leaves the escapes of intrinsic functions' strings in them.
 """
-# ruff: noqa: SLF001 - MiniStack has no public interface; seams.py checks each name at start
 
 import json
 import re
