@@ -75,7 +75,9 @@ def test_an_imported_role_that_is_not_ours_is_left_alone(stack: cdk.Stack, scrip
         stack, "Theirs", "arn:aws:iam::111122223333:role/jobs", mutable=False
     )
 
-    processing.SKLearnStep(stack, "Clean", code=script, role=role)
+    processing.SKLearnStep(
+        stack, "Clean", code=script, role=role, outputs=[processing.ProcessingOutput("out")]
+    )
 
     assert not statements_of(stack, "")
 
