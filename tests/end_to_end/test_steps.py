@@ -115,16 +115,16 @@ def test_a_folder_of_code_keeps_its_names(cloud: Cloud, tmp_path: Path) -> None:
         processing.ProcessingWorkflow(stack, "Flow", definition=step)
         """,
     )
-    (app / "job" / "helpers").mkdir(parents=True)
+    (app / "job" / "common").mkdir(parents=True)
     (app / "job" / "main.py").write_text(
-        "from helpers.words import WORD\n"
+        "from common.words import WORD\n"
         "from pathlib import Path\n"
-        "there = Path(__file__).parent / 'helpers' / 'words.txt'\n"
+        "there = Path(__file__).parent / 'common' / 'words.txt'\n"
         "out = Path('/opt/ml/processing/output/said/words.txt')\n"
         "out.write_text(WORD + there.read_text())\n"
     )
-    (app / "job" / "helpers" / "words.py").write_text("WORD = 'one '\n")
-    (app / "job" / "helpers" / "words.txt").write_text("two\n")
+    (app / "job" / "common" / "words.py").write_text("WORD = 'one '\n")
+    (app / "job" / "common" / "words.txt").write_text("two\n")
 
     run = cloud.run(cloud.deploy(app), "run-1")
 

@@ -228,9 +228,9 @@ def test_an_output_of_a_jsonata_step_is_jsonata(stack: cdk.Stack, script: Path) 
 
 def test_a_folder_goes_along_whole(stack: cdk.Stack, script: Path) -> None:
     """With source_dir every file of the folder lies under the code's folder."""
-    (script.parent / "helpers").mkdir()
-    (script.parent / "helpers" / "text.py").write_text("x = 1\n")
-    (script.parent / "helpers" / "text.csv").write_text("1\n")
+    (script.parent / "common").mkdir()
+    (script.parent / "common" / "text.py").write_text("x = 1\n")
+    (script.parent / "common" / "text.csv").write_text("1\n")
 
     step = processing.SKLearnStep(stack, "Clean", code="clean.py", source_dir=script.parent)
 
