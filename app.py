@@ -1,9 +1,17 @@
-"""The CDK app: the example stacks."""
+"""The CDK app: the example stacks.
+
+cdk deploy                                              # to wherever the CLI is pointed
+cdk deploy -c account=111122223333 -c region=eu-west-1  # checked for that region at synth
+"""
 
 import aws_cdk as cdk
 
 from stacks.flights.stack import FlightsStack
 
 app = cdk.App()
-FlightsStack(app, "Flights")
+environment = cdk.Environment(
+    account=app.node.try_get_context("account"),
+    region=app.node.try_get_context("region"),
+)
+FlightsStack(app, "Flights", env=environment)
 app.synth()

@@ -1,32 +1,38 @@
 """What the app renders to, judged by tools that know the formats."""
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import cfnlint
 import pytest
 
 from cdk_sagemaker_processing.local import toolchain
-from stacks.flights.stack import FlightsStack
 from tests.support import as_text
 
-ENVIRONMENTS = {
-    "given": cdk.Environment(account="111122223333", region="eu-west-1"),
-    "agnostic": None,
+ROOT = Path(__file__).parent.parent
+CONTEXTS = {
+    "given": {"account": "111122223333", "region": "eu-west-1"},
+    "agnostic": {},
 }
 
 
-@pytest.fixture(scope="module", params=ENVIRONMENTS)
+@pytest.fixture(scope="module", params=CONTEXTS)
 def template(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """The example stack's template, for an account and region given and for any."""
-    app = cdk.App(outdir=str(tmp_path_factory.mktemp("cdk.out")))
-    FlightsStack(app, "Flights", env=ENVIRONMENTS[request.param])
-    read: dict[str, Any] = app.synth().get_stack_by_name("Flights").template
+    """The app's template, for an account and region given and for any."""
+    folder = tmp_path_factory.mktemp("cdk.out")
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | CONTEXTS[request.param]
+    # As the CDK CLI runs an app.
+    variables = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    subprocess.run(
+        [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **variables}, check=True
+    )
+    read: dict[str, Any] = json.loads((folder / "Flights.template.json").read_text())
     return read
 
 
