@@ -37,3 +37,11 @@ def test_a_cdk_json_that_is_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cdk.json").write_text('{"app": }')
     with pytest.raises(LocalCloudError, match=r"cdk\.json is not JSON: .* line 1 column 9"):
         app_options(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "kind"), [("5", "int"), ('["app"]', "list")])
+def test_a_cdk_json_that_is_no_object_is_refused(tmp_path: Path, text: str, kind: str) -> None:
+    """JSON alone does not make settings."""
+    (tmp_path / "cdk.json").write_text(text)
+    with pytest.raises(LocalCloudError, match=rf"cdk\.json must hold a JSON object, .* {kind}$"):
+        app_options(tmp_path)

@@ -90,6 +90,37 @@ def test_the_users_own_aws_settings_play_no_part(monkeypatch: pytest.MonkeyPatch
     assert not [name for name in kept if name.startswith("AWS_")]
 
 
+def test_what_a_proxy_is_not_for_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cloud's own address is added to the hosts that the user's proxy is not for."""
+    monkeypatch.setenv("NO_PROXY", "packages.example.com")
+    monkeypatch.delenv("no_proxy", raising=False)
+    variables = cloud._environment("http://127.0.0.1:1", "000000000000", "us-east-1", os.environ)
+    assert variables["NO_PROXY"] == "packages.example.com,127.0.0.1"
+    assert variables["no_proxy"] == "127.0.0.1"
+
+
+@pytest.mark.local_cloud
+def test_modules_beside_an_app_are_not_taken_for_pythons(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Started in an app's folder, the server imports nothing from there."""
+    (tmp_path / "queue.py").write_text("raise SystemExit('not the queue of Python')\n")
+    monkeypatch.chdir(tmp_path)
+    with LocalCloud.start() as local:
+        assert buckets(local.client("s3")) == []
+
+
+@pytest.mark.local_cloud
+def test_no_proxy_stands_between_a_client_and_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens where the user's variables say that a proxy is."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with LocalCloud.start() as local:
+        assert buckets(local.client("s3")) == []
+        assert buckets_seen_with(local.environment) == []
+
+
 def buckets(s3: Any) -> list[str]:
     return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 

@@ -115,11 +115,13 @@ def app_options(folder: Path) -> list[str]:
 
 def _cdk_settings(file: Path) -> Mapping[str, object]:
     try:
-        settings: Mapping[str, object] = json.loads(file.read_text())
+        settings = json.loads(file.read_text())
     except FileNotFoundError:
         return {}
     except ValueError as error:
         raise LocalCloudError(f"{file} is not JSON: {error}") from error
+    if not isinstance(settings, Mapping):
+        raise LocalCloudError(f"{file} must hold a JSON object, it holds {type(settings).__name__}")
     return settings
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
@@ -84,7 +85,8 @@ class LocalCloud:
         try:
             _check_disk(folder)
             server = Child(
-                [sys.executable, "-m", _SERVER, *_server_options(chosen, folder)],
+                # -P: a module of the app's, in the folder where this runs, hides none of Python's.
+                [sys.executable, "-P", "-m", _SERVER, *_server_options(chosen, folder)],
                 log=folder / "cloud.log",
                 variables=_without_aws(os.environ),
             )
@@ -104,7 +106,7 @@ class LocalCloud:
 
         What they cannot undo is an `AWS_PROFILE` of the user's: leave it out beside them.
         """
-        return _environment(self.endpoint_url, ACCOUNT, REGION)
+        return _environment(self.endpoint_url, ACCOUNT, REGION, os.environ)
 
     def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
         """Return a boto3 client of this cloud; this process's own AWS settings play no part.
@@ -126,7 +128,11 @@ class LocalCloud:
             aws_secret_access_key="local",  # noqa: S106 - a local cloud checks no signature
             region_name=region or REGION,
         )
-        client: Any = session.client(service, endpoint_url=self.endpoint_url)  # type: ignore[call-overload]  # the name is known at run time only
+        client: Any = session.client(  # type: ignore[call-overload]  # the name is known at run time only
+            service,
+            endpoint_url=self.endpoint_url,
+            config=Config(proxies={}),
+        )
         return client
 
     def bootstrap(self, account: str = ACCOUNT, region: str = REGION) -> None:
@@ -247,8 +253,8 @@ class LocalCloud:
         self.stop()
 
     def _cdk(self, account: str, region: str) -> CdkCli:
-        variables = _without_aws(os.environ) | _environment(self.endpoint_url, account, region)
-        return CdkCli(variables=variables, report=self._report)
+        cloud = _environment(self.endpoint_url, account, region, os.environ)
+        return CdkCli(variables=_without_aws(os.environ) | cloud, report=self._report)
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
@@ -283,7 +289,12 @@ def _target(stack: Stack) -> tuple[str, str]:
     return stack.account or ACCOUNT, stack.region or REGION
 
 
-def _environment(endpoint_url: str, account: str, region: str) -> dict[str, str]:
+def _environment(
+    endpoint_url: str,
+    account: str,
+    region: str,
+    around: Mapping[str, str],
+) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         # A key of twelve digits names the account to act in.
@@ -295,9 +306,12 @@ def _environment(endpoint_url: str, account: str, region: str) -> dict[str, str]
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "NO_PROXY": LOOPBACK,
-        "no_proxy": LOOPBACK,
+        **{name: _with_loopback(around.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
     }
+
+
+def _with_loopback(no_proxy: str) -> str:
+    return f"{no_proxy},{LOOPBACK}" if no_proxy else LOOPBACK
 
 
 def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:

@@ -161,6 +161,8 @@ def test_an_uris_key_may_hold_anything() -> None:
     """A hash and a question mark are part of a key."""
     assert split_uri("s3://bucket/a?b#c") == ("bucket", "a?b#c")
     assert split_uri("s3://bucket") == ("bucket", "")
+    assert split_uri("s3://bucket/what?") == ("bucket", "what?")
+    assert split_uri("s3://bucket/two\nlines") == ("bucket", "two\nlines")
 
 
 def test_an_object_named_like_the_prefix_and_a_folder() -> None:

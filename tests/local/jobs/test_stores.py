@@ -28,8 +28,10 @@ def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real S3 and CloudWatch Logs: MiniStack in a process of its own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("ministack")
     settings = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-    with (tmp_path_factory.mktemp("ministack") / "log.txt").open("w") as log:
+    settings["TMPDIR"] = str(folder)
+    with (folder / "log.txt").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "ministack"],
             env={**os.environ, **settings, "GATEWAY_PORT": str(port)},
@@ -54,6 +56,16 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def test_no_proxy_stands_before_the_local_cloud(
+    endpoint_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing listens where the user's variables say that a proxy is."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    assert isinstance(connect("s3", endpoint_url).list_buckets()["Buckets"], list)
 
 
 def test_objects_go_there_and_back(endpoint_url: str, tmp_path: Path) -> None:

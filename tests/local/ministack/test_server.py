@@ -1,6 +1,7 @@
 """The process of the local AWS."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -98,6 +99,7 @@ def test_the_environment_keeps_the_users_aws_out() -> None:
     found = Settings(4566, Path("/home/x")).environment(inherited)
     assert found["PATH"] == "/bin"
     assert found["AWS_ACCESS_KEY_ID"] == "test"
+    assert found["AWS_CONFIG_FILE"] == found["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     assert not found.keys() & {
         "AWS_PROFILE",
         "AWS_SESSION_TOKEN",

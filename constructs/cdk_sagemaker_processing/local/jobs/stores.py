@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlparse
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -70,9 +69,8 @@ def split_uri(uri: str) -> tuple[str, str]:
     >>> split_uri("s3://bucket/some/key")
     ('bucket', 'some/key')
     """
-    parts = urlparse(uri, allow_fragments=False)
-    query = f"?{parts.query}" if parts.query else ""
-    return parts.netloc, f"{parts.path.removeprefix('/')}{query}"
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 def client(
@@ -93,6 +91,8 @@ def client(
     config = Config(
         connect_timeout=10,
         retries={"max_attempts": 3},
+        # It is on this machine, whatever proxy leads from it.
+        proxies={},
         # Every bucket answers at the one address: no name of a bucket can be looked up.
         s3={"addressing_style": "path"},
     )

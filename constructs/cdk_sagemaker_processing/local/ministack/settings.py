@@ -1,6 +1,7 @@
 """What the local AWS is told: its command line, and the environment it runs MiniStack in."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,8 @@ class Settings:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AUTH": str(self.enforce_iam).lower(),
             "USE_SSL": str(int(self.enforce_iam)),
             "IOT_MTLS_ENABLED": "0",
