@@ -90,6 +90,21 @@ def test_a_log_that_is_not_there_yet_has_no_lines() -> None:
     assert (log.last_line, log.place) == ("", "/aws/sagemaker/ProcessingJobs clean-1/…")
 
 
+def test_the_log_of_a_job_that_is_over_is_read_to_its_end() -> None:
+    """However much a job wrote at last, the lines that say why it failed are among what is read."""
+    aws, history = Aws(), History()
+    history.job("Clean", "clean-1")
+    aws.step_functions.events = history.events
+    aws.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": "InProgress"}
+    aws.logs.streams["clean-1/algo-1-1"] = [str(number) for number in range(1000)]
+    follower = RunFollower(aws, ARN)
+    follower.poll()
+    assert 0 < len(follower.jobs["clean-1"].log.lines) < 1000, "what it writes is taken in parts"
+    aws.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": "Failed"}
+    follower.poll()
+    assert follower.jobs["clean-1"].log.lines == [str(number) for number in range(1000)]
+
+
 def test_every_instance_s_log_is_read_and_no_other_job_s() -> None:
     """A job of several instances writes a stream each; `clean-10` is not `clean-1`."""
     logs = Logs()

@@ -21,6 +21,7 @@ from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
 from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
 
@@ -96,7 +97,7 @@ class LocalCloud:
             if cloud:
                 cloud.stop()
             elif own:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
             raise
         return cloud
 
@@ -237,7 +238,7 @@ class LocalCloud:
         """End the cloud with everything that runs in it; a temporary home is removed."""
         self._server.stop()
         if self._own_home:
-            shutil.rmtree(self.home, ignore_errors=True)
+            remove(self.home)
 
     def __enter__(self) -> Self:
         """Return this cloud, already running."""

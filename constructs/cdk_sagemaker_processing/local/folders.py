@@ -1,6 +1,8 @@
-"""Where the local cloud keeps what it may make again at any time."""
+"""Folders: where the local cloud keeps what it may make again, and what jobs leave behind."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 _NAME = "cdk-sagemaker-processing"
@@ -18,3 +20,28 @@ def cache_folder() -> Path:
     shared = os.environ.get("XDG_CACHE_HOME")
     root = Path(shared) if shared else Path.home() / ".cache"
     return root.absolute() / _NAME
+
+
+def open_up(folder: Path) -> None:
+    """Let the owner into a folder and all folders below it, whatever modes a job gave them.
+
+    A job is root in its sandbox and enters what its owner outside may not.
+    """
+    _let_in(folder)
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            _let_in(Path(parent, name))
+
+
+def _let_in(folder: Path) -> None:
+    if not folder.is_symlink() and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        with suppress(OSError):
+            folder.chmod(0o700)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, folders that its owner may not enter among it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_dir() and not folder.is_symlink():
+        open_up(folder)
+        shutil.rmtree(folder, ignore_errors=True)

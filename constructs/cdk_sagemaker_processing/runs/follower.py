@@ -99,4 +99,4 @@ class RunFollower:
             if error.response["Error"]["Code"] not in {"ValidationException", "ResourceNotFound"}:
                 raise
             return
-        self.new_log_lines.extend((state, line) for line in job.log.read())
+        self.new_log_lines.extend((state, line) for line in job.log.read(whole=job.is_over))

@@ -1,5 +1,6 @@
 """The logs of processing jobs, in CloudWatch Logs."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,9 +34,15 @@ class JobLog:
         streams = ", ".join(self._tokens) or f"{self._job_name}/…"
         return f"{LOG_GROUP} {streams}"
 
-    def read(self) -> list[str]:
-        """Read what was written since the last call, and return it."""
-        new = [line for stream in self._streams() for line in self._new_lines(stream)]
+    def read(self, *, whole: bool = False) -> list[str]:
+        """Read what was written since the last call, and return it.
+
+        Args:
+            whole: Whether to read on to the end, which of a job that writes fast is not reached
+                before the job is over.
+        """
+        pages = None if whole else _PAGES_A_READ
+        new = [line for stream in self._streams() for line in self._new_lines(stream, pages)]
         self.lines.extend(new)
         return new
 
@@ -53,8 +60,8 @@ class JobLog:
             self._tokens.setdefault(name, None)
         return names
 
-    def _new_lines(self, stream: str) -> Iterator[str]:
-        for _ in range(_PAGES_A_READ):
+    def _new_lines(self, stream: str, pages: int | None) -> Iterator[str]:
+        for _ in itertools.repeat(None) if pages is None else range(pages):
             token = self._tokens[stream]
             position = {"nextToken": token} if token else {}
             answer = self._client.get_log_events(

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 
 from cdk_sagemaker_processing.local.jobs.channels import Inputs, Output, outputs_of, place_of
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
-from cdk_sagemaker_processing.local.jobs.stores import split_uri
+from cdk_sagemaker_processing.local.jobs.stores import StoreError, split_uri
 from tests.local.jobs.fakes import ROLE, FakeStore, outputs, request, source, target
 
 LOCAL = "/opt/ml/processing/in"
@@ -100,6 +101,13 @@ def test_a_denied_read_fails_with_its_cause(store: FakeStore, tmp_path: Path) ->
         inputs(store, tmp_path).download(source("s3://data/x", LOCAL))
 
 
+def test_an_object_and_a_folder_of_one_name_are_refused(store: FakeStore, tmp_path: Path) -> None:
+    """S3 may hold `a` beside `a/b`, a disk may not: the error names the object."""
+    store.objects |= {("data", "x/a"): b"", ("data", "x/a/b"): b""}
+    with pytest.raises(JobError, match=r"s3://data/x/a/b cannot be kept as a file: (Not a d|File)"):
+        inputs(store, tmp_path).download(source("s3://data/x/", LOCAL))
+
+
 def test_an_app_managed_input_is_left_to_the_script(store: FakeStore, tmp_path: Path) -> None:
     """AppManaged: nothing is downloaded."""
     one = source("s3://data/none", LOCAL) | {"AppManaged": True}
@@ -125,7 +133,7 @@ def test_a_download_ends_between_two_objects_when_the_job_stops(
 
 def test_only_new_and_changed_files_are_uploaded(store: FakeStore, tmp_path: Path) -> None:
     """A second upload sends what has changed since the first, and counts all."""
-    output = Output("out", tmp_path, "s3://data/out/", continuous=True, kms_key=None)
+    output = Output("out", tmp_path, tmp_path, "s3://data/out/", continuous=True, kms_key=None)
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a").write_text("1")
     assert output.upload(store) == 1
@@ -145,7 +153,41 @@ def test_symbolic_links_are_not_followed(store: FakeStore, tmp_path: Path) -> No
     folder.mkdir()
     (folder / "file").symlink_to(tmp_path / "elsewhere" / "secret")
     (folder / "folder").symlink_to(tmp_path / "elsewhere")
-    assert Output("out", folder, "s3://data", continuous=False, kms_key=None).upload(store) == 0
+    assert upload(store, folder, tmp_path) == 0
+
+
+def test_an_output_folder_that_became_a_link_is_not_followed(
+    store: FakeStore, tmp_path: Path
+) -> None:
+    """The link means something else on this machine: nothing from there is uploaded."""
+    (tmp_path / "elsewhere" / "out").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "out" / "secret").touch()
+    (tmp_path / "opt-ml").mkdir()
+    (tmp_path / "opt-ml" / "out").symlink_to(tmp_path / "elsewhere" / "out")
+    (tmp_path / "opt-ml" / "above").symlink_to(tmp_path / "elsewhere")
+    for folder in (tmp_path / "opt-ml" / "out", tmp_path / "opt-ml" / "above" / "out"):
+        assert upload(store, folder, tmp_path / "opt-ml") == 0
+
+
+def test_what_a_job_closed_to_its_owner_is_uploaded(store: FakeStore, tmp_path: Path) -> None:
+    """A job is root in its sandbox, as on AWS: modes keep nothing from being uploaded."""
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "a").write_text("1")
+    (tmp_path / "b").write_text("2")
+    (tmp_path / "b").chmod(0)
+    (tmp_path / "closed").chmod(0)
+    assert upload(store, tmp_path, tmp_path) == 2
+
+
+def test_a_file_name_that_is_no_text_is_refused(store: FakeStore, tmp_path: Path) -> None:
+    """S3's keys are UTF-8: the error shows the name's bytes."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")).touch()
+    with pytest.raises(StoreError, match=r"the file b'\\xff\.csv' is not UTF-8"):
+        upload(store, tmp_path, tmp_path)
+
+
+def upload(store: FakeStore, folder: Path, root: Path) -> int:
+    return Output("out", root, folder, "s3://data", continuous=False, kms_key=None).upload(store)
 
 
 def test_outputs_that_the_script_manages_are_left_out(tmp_path: Path) -> None:

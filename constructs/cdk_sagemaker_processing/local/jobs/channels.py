@@ -1,11 +1,13 @@
 """A job's data on its way in and out: S3 to /opt/ml/processing, and back."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cdk_sagemaker_processing.local.folders import open_up
 from cdk_sagemaker_processing.local.jobs.errors import JobError
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, StoreError, split_uri
 
@@ -50,7 +52,7 @@ class Inputs:
             How many objects came.
 
         Raises:
-            JobError: Nothing is there, or the role may not read it.
+            JobError: Nothing is there, the role may not read it, or no file can be made of it.
         """
         channel = one.get("S3Input")
         if one.get("AppManaged") or not channel:
@@ -87,26 +89,34 @@ class Inputs:
         try:
             head, *names = json.loads(copy.read_bytes())
             source, prefix = split_uri(head["prefix"])
-        except (ValueError, TypeError, KeyError) as error:
+            keys = [(prefix + name, name) for name in names]
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise JobError(
                 f"ClientError: {uri} is no manifest: it must be a JSON list, first "
                 '{"prefix": "s3://..."}, then names below it'
             ) from error
         finally:
             copy.unlink(missing_ok=True)
-        for name in names:
-            yield source, f"{prefix}{name}", name
+        for key, place in keys:
+            yield source, key, place
 
     def _fetch(self, bucket: str, key: str, target: Path, place: str) -> None:
         path = target / place
         if not path.resolve().is_relative_to(target.resolve()):
             raise JobError(f"ClientError: s3://{bucket}/{key} would leave its LocalPath")
-        if not place or place.endswith("/"):
-            # A console's folder: an object of no bytes whose name ends in a slash.
-            path.mkdir(parents=True, exist_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.store.download(bucket, key, path)
+        try:
+            if not place or place.endswith("/"):
+                # A console's folder: an object of no bytes whose name ends in a slash.
+                path.mkdir(parents=True, exist_ok=True)
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.store.download(bucket, key, path)
+        except OSError as error:
+            # Such as `a` beside `a/b`, a name that is too long, a disk that is full.
+            raise JobError(
+                f"ClientError: Failed to download data. s3://{bucket}/{key} cannot be kept as a "
+                f"file: {error.strerror or error}"
+            ) from error
 
 
 def place_of(key: str, prefix: str) -> str:
@@ -132,13 +142,15 @@ class Output:
 
     Attributes:
         name: The output's name.
-        folder: Where the job's LocalPath lies on this machine.
+        root: The folder that the job sees as /opt/ml.
+        folder: Where the job's LocalPath lies on this machine, below the root.
         uri: The S3 prefix.
         continuous: Whether it is uploaded while the job runs.
         kms_key: The key to encrypt the objects with.
     """
 
     name: str
+    root: Path
     folder: Path
     uri: str
     continuous: bool
@@ -148,24 +160,36 @@ class Output:
     def upload(self, store: ObjectStore) -> int:
         """Upload every file that is new or changed since the last time.
 
-        Symbolic links are not followed, as on AWS.
+        Symbolic links are not followed, as on AWS. Files and folders that the job closed to their
+        owner are opened: on AWS it is root that reads them.
 
         Returns:
             How many files have gone by now.
 
         Raises:
-            StoreError: S3 refused.
+            StoreError: S3 refused, or cannot have such a name.
         """
         for path in self._files():
             stamp = _stamp(path)
             if stamp is None or self._seen.get(path) == stamp:
                 continue
-            bucket, key = split_uri(f"{self.uri.rstrip('/')}/{path.relative_to(self.folder)}")
+            if not os.access(path, os.R_OK):
+                path.chmod(0o600)
+            bucket, key = split_uri(f"{self.uri.rstrip('/')}/{self._name_of(path)}")
             store.upload(path, bucket, key, self.kms_key)
             self._seen[path] = stamp
         return len(self._seen)
 
+    def _name_of(self, path: Path) -> str:
+        name = str(path.relative_to(self.folder))
+        if name.isascii() or _is_text(name):
+            return name
+        raise StoreError(f"the name of the file {os.fsencode(name)!r} is not UTF-8, as S3's are")
+
     def _files(self) -> list[Path]:
+        if _is_linked(self.folder, self.root):
+            return []
+        open_up(self.folder)
         return sorted(
             path
             for path in self.folder.rglob("*")
@@ -176,6 +200,14 @@ class Output:
 def _is_linked(path: Path, folder: Path) -> bool:
     steps = [path, *path.parents]
     return any(step.is_symlink() for step in steps[: steps.index(folder)])
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
@@ -193,6 +225,7 @@ def outputs_of(request: Mapping[str, Any], opt_ml: Path) -> list[Output]:
     return [
         Output(
             name=one["OutputName"],
+            root=opt_ml,
             folder=host_path(opt_ml, one["S3Output"]["LocalPath"]),
             uri=one["S3Output"]["S3Uri"],
             continuous=one["S3Output"]["S3UploadMode"] == "Continuous",

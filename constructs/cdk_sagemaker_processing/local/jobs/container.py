@@ -2,12 +2,12 @@
 
 import json
 import shlex
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs.channels import host_path
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment
@@ -68,17 +68,17 @@ class JobFolder:
 
     def discard_temporary(self) -> None:
         """Remove what the job had in /tmp."""
-        shutil.rmtree(self.temporary, ignore_errors=True)
-        shutil.rmtree(self.commands, ignore_errors=True)
+        remove(self.temporary)
+        remove(self.commands)
 
     def discard_opt_ml(self) -> None:
         """Remove what the job had in /opt/ml."""
-        shutil.rmtree(self.opt_ml, ignore_errors=True)
+        remove(self.opt_ml)
 
     def message(self) -> bytes | None:
         """The first bytes of what the job wrote for DescribeProcessingJob's ExitMessage."""
         path = self.opt_ml / "output" / "message"
-        if not path.is_file():
+        if path.is_symlink() or not path.is_file():
             return None
         with path.open("rb") as message:
             return message.read(_MESSAGE)

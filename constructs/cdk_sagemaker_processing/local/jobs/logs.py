@@ -111,7 +111,8 @@ class JobLog:
 
     def note(self, text: str) -> None:
         """Add a line of the local cloud's own, marked as such."""
-        self._add(f"{_OURS} {text}")
+        # A file's name may hold what is no text.
+        self._add(f"{_OURS} {text}".encode(errors="replace").decode())
 
     def copy(self, output: IO[bytes]) -> None:
         """Add every line that a job writes, until it ends."""
