@@ -63,8 +63,10 @@ def test_options_and_their_defaults_name_the_same_arguments() -> None:
 
 def test_an_argument_that_no_step_has_is_refused() -> None:
     """A slip of the pen is found before the app goes on."""
-    with pytest.raises(TypeError, match="instance_kind"):
-        Options.of({"instance_kind": "ml.m5.xlarge"})  # type: ignore[typeddict-unknown-key] # the point of the test
+    with pytest.raises(
+        TypeError, match=r"SKLearnStep\(\) got .* 'instance_kind'; did you mean 'instance_"
+    ):
+        Options.of("SKLearnStep", {"instance_kind": "ml.m5.xlarge"})  # type: ignore[typeddict-unknown-key] # the point of the test
 
 
 def test_users_get_no_more_than_they_need() -> None:

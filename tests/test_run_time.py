@@ -77,7 +77,30 @@ def test_a_list_of_cloudformations_stays_a_list() -> None:
     assert run_time.texts(values) == tuple(values)
 
 
-def test_a_string_is_no_list() -> None:
-    """A forgotten pair of brackets would make an argument of each letter."""
-    with pytest.raises(TypeError, match=r"write \['--day'\]"):
-        run_time.texts("--day")
+def test_a_number_known_only_at_run_time_is_text_inside_text() -> None:
+    """The CDK would take it for a string of digits, and pass the path's name to the job."""
+    count = sfn.JsonPath.number_at("$.n")
+
+    assert run_time.text(f"--count={count}") == Joined(("--count=", Reference(jsonpath="$.n")))
+    assert run_time.text(f"{count}") == Reference(jsonpath="States.Format('{}', $.n)")
+
+
+def test_a_number_of_cloudformation_inside_text_stays(stack: cdk.Stack) -> None:
+    """It is known at deploy, and the CDK puts it in."""
+    text = run_time.text(f"--count={cdk.Token.as_number({'Ref': 'Count'})}")
+
+    assert stack.resolve(text) == {"Fn::Join": ["", ["--count=", {"Ref": "Count"}]]}
+
+
+def test_jsonata_may_stand_inside_text() -> None:
+    """Step Functions takes an expression only alone, so an f-string would pass its braces on."""
+    assert run_time.text("{% $a %}/x/{% $b %}") == Joined(
+        (Reference(jsonata="$a"), "/x/", Reference(jsonata="$b"))
+    )
+
+
+def test_a_list_in_jsonata_is_one_expression() -> None:
+    """As all arguments from the execution's input."""
+    assert run_time.texts("{% $states.input.arguments %}") == Reference(
+        jsonata="$states.input.arguments"
+    )

@@ -1,6 +1,7 @@
 """From what users write, CDK tokens and JSONata among it, to the values of a request."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, overload
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,8 +12,11 @@ from cdk_sagemaker_processing.request.values import TOKEN, Reference, Text, is_k
 __all__ = [
     "EXECUTION_ID",
     "EXECUTION_NAME",
+    "LIST_TOKEN",
     "RETRY_COUNT",
     "UUID",
+    "fields",
+    "is_jsonata",
     "number",
     "output_name",
     "text",
@@ -26,6 +30,11 @@ EXECUTION_NAME = Reference(jsonpath="$$.Execution.Name", jsonata="$states.contex
 RETRY_COUNT = Reference(jsonpath="$$.State.RetryCount", jsonata="$states.context.State.RetryCount")
 UUID = Reference(jsonpath="States.UUID()", jsonata="$uuid()")
 
+# How the CDK writes a list that is not known yet: as its only item.
+LIST_TOKEN = "#{Token["  # noqa: S105 # the CDK's kind of token, no secret
+# A JSONata expression, or one of the CDK's tokens; an expression may hold tokens.
+_VALUE = re.compile(rf"(\{{%.*?%\}}|{TOKEN.pattern.strip('()')})", re.DOTALL)
+
 # What the text handed out by `written` stands for. A token is unique in its
 # process, so an entry never changes its meaning.
 _written: dict[str, Text] = {}
@@ -35,21 +44,18 @@ _paths: dict[str, str | None] = {}
 
 
 def text(value: str) -> Text:
-    """The value of a string that may hold JSONPath tokens or be a JSONata expression.
+    """The value of a string that may hold JSONPath tokens and JSONata expressions.
 
-    A JSONPath token may stand anywhere in the string, where the CDK itself
-    takes it only alone; what CloudFormation fills in stays in place.
+    Both may stand anywhere in the string, where the CDK and Step Functions
+    take them only alone; what CloudFormation fills in stays in place.
     """
-    if value in _written:
-        return _written[value]
-    if value.startswith("{%") and value.endswith("%}"):
-        return Reference(jsonata=value[2:-2].strip())
-    if is_known(value):
-        return value
-    # Splitting by a pattern with one group puts the tokens at the odd places.
-    pieces = TOKEN.split(value)
+    # Splitting by a pattern with one group puts the values at the odd places.
+    pieces = _VALUE.split(value)
     _ask(pieces[1::2])
-    return join(*(_token(piece) if at % 2 else piece for at, piece in enumerate(pieces)))
+    found = join(*(_value(piece) if at % 2 else piece for at, piece in enumerate(pieces)))
+    if isinstance(found, Reference) and _is_number(value):
+        return Reference(jsonpath=f"States.Format('{{}}', {found.jsonpath})")
+    return found
 
 
 @overload
@@ -57,32 +63,29 @@ def texts(values: str) -> Reference: ...
 @overload
 def texts(values: Sequence[str]) -> tuple[Text, ...] | Reference: ...
 def texts(values: str | Sequence[str]) -> tuple[Text, ...] | Reference:
-    """The values of a list of strings; a list known only at run time becomes one reference.
-
-    Raises:
-        TypeError: A plain string came where a list is meant.
-    """
+    """The values of a list of strings; a list known only at run time becomes one reference."""
     if isinstance(values, str):
-        value = text(values)
-        if not isinstance(value, Reference):
-            msg = f"expected a list of strings, got the string {values!r}: write [{values!r}]"
-            raise TypeError(msg)
-        return value
-    if len(values) == 1 and values[0].startswith("#{Token["):
+        return Reference(jsonata=_expression(values))
+    if len(values) == 1 and values[0].startswith(LIST_TOKEN):
         path = _render({"list": list(values)}).get("list.$")
         return Reference(jsonpath=path) if path else tuple(values)
-    _ask(piece for value in values for piece in TOKEN.split(value)[1::2])
+    _ask(piece for value in values for piece in _VALUE.split(value)[1::2])
     return tuple(map(text, values))
 
 
 def number(value: float | str) -> int | float | Reference:
     """The value of a number that may be a JSONPath token or a JSONata expression."""
     if isinstance(value, str):
-        return Reference(jsonata=value.removeprefix("{%").removesuffix("%}").strip())
+        return Reference(jsonata=_expression(value))
     if is_known(value):
         return value
     path = _render({"number": value}).get("number.$")
     return Reference(jsonpath=path) if path else value
+
+
+def fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON in a JSONPath state: a member whose value is a path has ``.$`` after its name."""
+    return _render(dict(values))
 
 
 def whole(seconds: float) -> int | float:
@@ -117,18 +120,37 @@ def output_name(value: str) -> str | None:
     return _names.get(value)
 
 
-def _token(token: str) -> Text:
-    if token in _written:
-        return _written[token]
-    path = _paths[token]
-    return Reference(jsonpath=path) if path else token
+def is_jsonata(value: str) -> bool:
+    """Whether the string is one JSONata expression and nothing else."""
+    return value.startswith("{%") and value.endswith("%}")
 
 
-def _ask(tokens: Iterable[str]) -> None:
-    unknown = [token for token in tokens if token not in _paths and token not in _written]
+def _expression(jsonata: str) -> str:
+    return jsonata.removeprefix("{%").removesuffix("%}").strip()
+
+
+def _is_number(token: str) -> bool:
+    return token.startswith("-1.") and bool(TOKEN.fullmatch(token))
+
+
+def _value(piece: str) -> Text:
+    if piece in _written:
+        return _written[piece]
+    if is_jsonata(piece):
+        return Reference(jsonata=_expression(piece))
+    path = _paths[piece]
+    return Reference(jsonpath=path) if path else piece
+
+
+def _ask(pieces: Iterable[str]) -> None:
+    unknown = [
+        one for one in pieces if one not in _paths and one not in _written and not is_jsonata(one)
+    ]
     if unknown:
-        rendered = _render({str(at): token for at, token in enumerate(unknown)})
-        _paths.update({token: rendered.get(f"{at}.$") for at, token in enumerate(unknown)})
+        rendered = _render(
+            {str(at): float(one) if _is_number(one) else one for at, one in enumerate(unknown)}
+        )
+        _paths.update({one: rendered.get(f"{at}.$") for at, one in enumerate(unknown)})
 
 
 def _render(values: dict[str, Any]) -> dict[str, Any]:

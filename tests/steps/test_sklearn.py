@@ -430,7 +430,9 @@ def test_all_problems_are_told_at_once(stack: cdk.Stack) -> None:
 
     message = str(refused.value)
     assert len(refused.value.problems) == 4
-    assert "framework_version must be one of 0.20.0, 0.23-1, 1.0-1, 1.2-1, 1.4-2" in message
+    assert (
+        "framework_version must be one of '0.20.0', '0.23-1', '1.0-1', '1.2-1', '1.4-2'" in message
+    )
     assert (
         "must be 1 to 100, got 0 "
         "[CreateProcessingJob ProcessingResources.ClusterConfig.InstanceCount]" in message

@@ -97,9 +97,10 @@ def _tag(
 ) -> str | Problem:
     versions: dict[str, Any] = _table()["frameworks"][framework]["versions"]
     if version not in versions:
+        hint = "" if isinstance(version, str) else f", a {type(version).__name__}: write a string"
         return Problem(
-            f"framework_version must be one of {', '.join(versions)} "
-            f"for {_TITLES[framework]}, got {version!r}; another image is given by image_uri",
+            f"framework_version must be one of {', '.join(map(repr, versions))} "
+            f"for {_TITLES[framework]}, got {version!r}{hint}; another image is given by image_uri",
             "AppSpecification.ImageUri",
         )
     row = versions[version]

@@ -9,8 +9,8 @@ __all__ = ["TOKEN", "Joined", "Language", "Reference", "Text", "is_known", "is_r
 Language = Literal["JSONPath", "JSONata"]
 
 # How the CDK writes a value that is not known yet: a marker inside text, or a
-# number far outside every range that an API member has.
-TOKEN = re.compile(r"([$#]\{Token\[[a-zA-Z0-9:._-]+\]\})")
+# number far outside every range that an API member has, which may stand in text too.
+TOKEN = re.compile(r"([$#]\{Token\[[a-zA-Z0-9:._-]+\]\}|-1\.[0-9]{10,16}e\+289)")
 _TOKEN_NUMBER = -1e280
 
 

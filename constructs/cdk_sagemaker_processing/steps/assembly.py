@@ -124,14 +124,14 @@ def _data_input(
     if isinstance(uri, Problem):
         return uri
     return model.ProcessingInput(
-        InputName=name,
+        InputName=run_time.text(name),
         S3Input=model.S3Input(
             S3Uri=run_time.text(uri),
             LocalPath=run_time.text(given.destination or f"{INPUT_ROOT}/{name}"),
-            S3DataType=given.s3_data_type,
-            S3InputMode=given.s3_input_mode,
-            S3DataDistributionType=given.s3_data_distribution_type,
-            S3CompressionType=given.s3_compression_type,
+            S3DataType=run_time.text(given.s3_data_type),
+            S3InputMode=run_time.text(given.s3_input_mode),
+            S3DataDistributionType=run_time.text(given.s3_data_distribution_type),
+            S3CompressionType=run_time.text(given.s3_compression_type),
         ),
     )
 
@@ -212,10 +212,10 @@ def _output(
         folder = _UNSAFE.sub("-", path)
         uri = join(f"s3://{bucket}/{folder}/", run_time.EXECUTION_NAME, f"/{name}/")
     source = run_time.text(given.source or f"{_OUTPUT_ROOT}/{name}")
-    return _s3_output(name, source, uri, given.s3_upload_mode)
+    return _s3_output(name, source, uri, run_time.text(given.s3_upload_mode))
 
 
-def _s3_output(name: str, source: Text, uri: Text, mode: str) -> model.ProcessingOutput:
+def _s3_output(name: str, source: Text, uri: Text, mode: Text) -> model.ProcessingOutput:
     return model.ProcessingOutput(
         OutputName=name,
         S3Output=model.S3Output(S3Uri=uri, LocalPath=source, S3UploadMode=mode),
@@ -241,7 +241,7 @@ def _resources(options: Options) -> model.ProcessingResources:
 def _app(container: Container, options: Options) -> model.AppSpecification:
     return model.AppSpecification(
         ImageUri=run_time.text(container.image.uri) if container.image else "",
-        ContainerEntrypoint=tuple(map(run_time.text, container.entrypoint)) or None,
+        ContainerEntrypoint=run_time.texts(container.entrypoint) or None,
         ContainerArguments=run_time.texts(options.arguments) or None,
     )
 

@@ -17,13 +17,15 @@ from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import (
     WrongLanguageError,
+    expression,
     to_arguments,
     to_dict,
     to_parameters,
 )
-from cdk_sagemaker_processing.request.values import Language
+from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
 from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.kinds import wrong_kinds
 from cdk_sagemaker_processing.steps.nesting import check_languages
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.storage import ProcessingStorage
@@ -66,7 +68,7 @@ class JobStep(sfn.TaskStateBase):
         container: Container,
         **options: Unpack[StepOptions],
     ) -> None:
-        given = Options.of(options)
+        given = Options.of(type(self).__name__, options)
         super().__init__(
             scope,
             id,
@@ -77,6 +79,8 @@ class JobStep(sfn.TaskStateBase):
         )
         self._options = given
         self._path = self.node.path
+        if wrong := wrong_kinds(given):
+            raise self._error(*container.problems, *wrong)
         self.job_name_prefix = job_prefix(self._path, given.base_job_name)
         stack = cdk.Stack.of(self)
         storage = _storage(stack, container, given)
@@ -135,7 +139,6 @@ class JobStep(sfn.TaskStateBase):
         if self._options.query_language is None and top_level_query_language is None:
             check_languages(cdk.Stack.of(self))
         body = self._body(self._language_in(top_level_query_language))
-        timeout = self._options.task_timeout
         return {
             **self._render_next_end(),
             **self._render_retry_catch(),
@@ -144,7 +147,6 @@ class JobStep(sfn.TaskStateBase):
             "Type": "Task",
             "Resource": f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync",
             **({"Comment": self._options.comment} if self._options.comment else {}),
-            **({"TimeoutSeconds": run_time.whole(timeout.to_seconds())} if timeout else {}),
             **body,
         }
 
@@ -165,13 +167,22 @@ class JobStep(sfn.TaskStateBase):
             },
         )
 
+    def _timeout(self, language: Language) -> dict[str, Any]:
+        if self._options.task_timeout is None:
+            return {}
+        seconds = run_time.number(run_time.whole(self._options.task_timeout.to_seconds()))
+        if isinstance(seconds, Reference):
+            return {"TimeoutSecondsPath": expression(seconds, language)}
+        return {"TimeoutSeconds": seconds}
+
     def _language_in(self, machine: sfn.QueryLanguage | None) -> Language:
         chosen = self._options.query_language or machine
         return "JSONata" if chosen == sfn.QueryLanguage.JSONATA else "JSONPath"
 
     def _body(self, language: Language) -> dict[str, Any]:
         try:
-            return self._jsonata() if language == "JSONata" else self._jsonpath()
+            body = self._jsonata() if language == "JSONata" else self._jsonpath()
+            return {**self._timeout(language), **body}
         except WrongLanguageError as error:
             raise self._error(Problem(str(error))) from error
 
@@ -179,7 +190,7 @@ class JobStep(sfn.TaskStateBase):
         selector = self._options.result_selector
         return {
             "Parameters": to_parameters(self._request),
-            **({"ResultSelector": selector} if selector else {}),
+            **({"ResultSelector": run_time.fields(selector)} if selector else {}),
             "ResultPath": self._options.result_path or sfn.JsonPath.DISCARD,
         }
 

@@ -8,6 +8,7 @@ from cdk_sagemaker_processing.code.bundle import File, files_of_folder, package_
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
+from cdk_sagemaker_processing.steps.kinds import wrong_path, wrong_paths
 
 __all__ = ["Dependencies", "Script", "dependencies", "is_uri", "missing", "script"]
 
@@ -52,6 +53,12 @@ def script(argument: str, code: str | Path, source_dir: str | Path | None = None
         code: The file; relative to ``source_dir`` where that is given.
         source_dir: A folder to upload whole.
     """
+    wrong = [
+        *wrong_path(argument, code),
+        *(wrong_path("source_dir", source_dir) if source_dir is not None else ()),
+    ]
+    if wrong:
+        return Script(None, "", tuple(wrong))
     if source_dir is not None:
         return _script_in_folder(argument, str(code), source_dir)
     name = str(code).rsplit("/", 1)[-1]
@@ -128,6 +135,8 @@ def dependencies(argument: str, channel: str, items: Sequence[str | Path] | None
     A Python package among ``py-files`` becomes a zip with the package at its
     root; any other folder stands for the files in it.
     """
+    if wrong := wrong_paths(argument, items):
+        return Dependencies(None, (), tuple(wrong))
     uris: list[str] = []
     files: dict[str, File] = {}
     problems: list[Problem] = []

@@ -1,7 +1,8 @@
 """The arguments that every kind of step takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from typing import Any, Self, TypedDict
 
 import aws_cdk as cdk
@@ -106,6 +107,20 @@ class Options:
     task_timeout: cdk.Duration | None = None
 
     @classmethod
-    def of(cls, given: StepOptions) -> Self:
-        """What the user gave, with the default for all that is missing or None."""
+    def of(cls, kind: str, given: StepOptions) -> Self:
+        """What the user gave, with the default for all that is missing or None.
+
+        Args:
+            kind: The step's class, for the error.
+            given: The arguments.
+
+        Raises:
+            TypeError: There is no such argument.
+        """
+        names = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in names:
+                near = get_close_matches(name, names, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+                raise TypeError(f"{kind}() got an unexpected argument {name!r}; {hint}")
         return cls(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type] # the two classes agree, which a test holds

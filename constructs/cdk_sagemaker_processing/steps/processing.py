@@ -8,6 +8,7 @@ from constructs import Construct
 from cdk_sagemaker_processing.images import custom_image
 from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.kinds import wrong_list
 from cdk_sagemaker_processing.steps.options import StepOptions
 
 __all__ = ["ProcessingStep"]
@@ -37,5 +38,9 @@ class ProcessingStep(JobStep):
         entrypoint: Sequence[str] = (),
         **options: Unpack[StepOptions],
     ) -> None:
-        container = Container(image=custom_image(image_uri), entrypoint=entrypoint)
+        container = Container(
+            image=custom_image(image_uri),
+            entrypoint=entrypoint,
+            problems=tuple(wrong_list("entrypoint", entrypoint)),
+        )
         super().__init__(scope, id, container, **options)

@@ -151,8 +151,11 @@ def _configured(
     if found:
         return None, found
     merged = _merged(configuration, properties) if properties else configuration
-    written = json.dumps(merged)
-    if not is_known(written):
+    try:
+        written = json.dumps(merged)
+    except TypeError as error:
+        return None, (Problem(f"configuration must be JSON: {error}"),)
+    if not is_known(written) or "{%" in written:
         problem = Problem(
             "configuration holds a value that is not known at synth, but it is uploaded as a file "
             "before the run: pass such a value in arguments or environment and set it in the job"
@@ -180,6 +183,12 @@ def _listed(configuration: Configuration | None) -> list[Mapping[str, Any]]:
 
 
 def _problems(configuration: Configuration | None) -> tuple[Problem, ...]:
+    if isinstance(configuration, str):
+        problem = Problem(
+            f"configuration must be a list of classifications, got the string {configuration!r}: "
+            "read a file by json.loads(Path(...).read_text())"
+        )
+        return (problem,)
     return tuple(
         chain.from_iterable(_wrong_with(at, one) for at, one in enumerate(_listed(configuration)))
     )
@@ -187,6 +196,10 @@ def _problems(configuration: Configuration | None) -> tuple[Problem, ...]:
 
 def _wrong_with(at: int, one: Mapping[str, Any]) -> list[Problem]:
     where = f"configuration[{at}]"
+    if not isinstance(one, Mapping):
+        return [
+            Problem(f"{where} must be a mapping with Classification and Properties, got {one!r}")
+        ]
     unknown = sorted(set(one) - _KNOWN_KEYS)
     found = [
         Problem(f"{where}: unknown key {key!r}; the keys are {', '.join(sorted(_KNOWN_KEYS))}")
