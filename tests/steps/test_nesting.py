@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
-from tests.support import machine_of, state_of
+from tests.support import machine_of, new_stack, state_of, template_of
 
 
 def parallel_of(
@@ -31,6 +31,30 @@ def test_a_step_in_a_jsonpath_machine_needs_nothing(stack: cdk.Stack, script: Pa
 
     assert "Parameters" in state["Branches"][0]["States"]["Clean"]
     synthesize(stack)
+
+
+def test_a_number_that_cloudformation_fills_in_passes_the_check(
+    stack: cdk.Stack, script: Path
+) -> None:
+    """It stands without quotation marks in the definition, which the check reads as JSON."""
+    count = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
+    step = processing.SKLearnStep(stack, "Clean", code=script, instance_count=count)
+    machine_of(sfn.Parallel(stack, "Both").branch(step))
+
+    synthesize(stack)
+
+
+def test_the_check_leaves_nothing_in_a_parent_stack(tmp_path: Path, script: Path) -> None:
+    """A nested stack's image mapping is its own; a copy in the parent would be of no use."""
+    parent = new_stack(tmp_path, environment=None)
+    step = processing.SKLearnStep(parent, "Outer", code=script, image_uri="image")
+    machine_of(step)
+    nested = cdk.NestedStack(parent, "Nested")
+    machine_of(processing.SKLearnStep(nested, "Inner", code=script))
+
+    synthesize(parent)
+
+    assert "Mappings" not in template_of(parent)
 
 
 def test_a_step_with_the_machines_language_renders_in_it(stack: cdk.Stack, script: Path) -> None:

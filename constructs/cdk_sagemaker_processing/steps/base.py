@@ -240,7 +240,9 @@ class JobStep(sfn.TaskStateBase):
                 },
             )
         for statement in statements:
-            given.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+            # A role may serve several steps, and one policy takes each Sid only once.
+            unnamed = {key: value for key, value in statement.items() if key != "Sid"}
+            given.add_to_principal_policy(iam.PolicyStatement.from_json(unnamed))
         return given
 
     def _grant_keys(self, storage: ProcessingStorage | None) -> None:

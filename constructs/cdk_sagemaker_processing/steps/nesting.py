@@ -41,7 +41,8 @@ class _Languages:
         return found
 
     def _wrong(self, machine: sfn.CfnStateMachine) -> list[str]:
-        text = _plain(self._stack.resolve(machine.definition_string))
+        # In its own stack: resolved in another, a mapping would be copied there.
+        text = _plain(cdk.Stack.of(machine).resolve(machine.definition_string))
         return [_message(machine, name) for name in misplaced(json.loads(text))] if text else []
 
 
@@ -71,7 +72,8 @@ def _plain(resolved: Any) -> str:
     if isinstance(resolved, str):
         return resolved
     pieces = resolved["Fn::Join"][1] if resolved and "Fn::Join" in resolved else ()
-    return "".join(piece if isinstance(piece, str) else "token" for piece in pieces)
+    # A digit is JSON inside a string and, for a number that CloudFormation fills in, outside.
+    return "".join(piece if isinstance(piece, str) else "0" for piece in pieces)
 
 
 def _message(machine: IConstruct, state: str) -> str:
