@@ -36,7 +36,13 @@ def test_a_uri_is_named_up_to_its_first_run_time_value(
 
 @pytest.mark.parametrize(
     ("uri", "words"),
-    [(DAY, "known only at run time"), (join("s3://raw-", DAY, "/x"), "put a slash after its name")],
+    [
+        (DAY, "known only at run time"),
+        (join("s3://raw-", DAY, "/x"), "put a slash after its name"),
+        (cdk.Token.as_string({"Ref": "Uri"}), "known only at deploy"),
+        ("https://s3.amazonaws.com/raw/x", "write it as s3://"),
+    ],
+    ids=["run time", "part", "deploy", "https"],
 )
 def test_a_bucket_that_nobody_knows_cannot_be_named(uri: Reference, words: str) -> None:
     """Rather than a permission for every bucket there is an error."""
@@ -44,6 +50,33 @@ def test_a_bucket_that_nobody_knows_cannot_be_named(uri: Reference, words: str) 
 
     assert isinstance(found, processing.Problem)
     assert words in found.text
+
+
+def test_spark_may_read_by_its_own_scheme() -> None:
+    """A jar at s3a:// lies where s3:// says."""
+    assert locate("s3a://jars/a.jar") == locate("s3://jars/a.jar")
+
+
+def test_steps_may_share_a_role(stack: cdk.Stack, script: Path) -> None:
+    """A policy takes each statement's Sid once, so a shared one has none."""
+    role = iam.Role(stack, "Shared", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    for name in ("raw", "clean"):
+        processing.SKLearnStep(
+            stack,
+            name,
+            code=script,
+            role=role,
+            inputs=[processing.ProcessingInput(f"s3://{name}/")],
+        )
+
+    statements = statements_of(stack, "SharedDefault")
+
+    assert not any("Sid" in one for one in statements)
+    reads = [one["Resource"] for one in statements if one["Action"] == "s3:GetObject"]
+    assert [resources[0] for resources in reads] == [
+        "arn:<AWS::Partition>:s3:::raw/*",
+        "arn:<AWS::Partition>:s3:::clean/*",
+    ]
 
 
 def test_a_role_of_the_users_gets_what_the_request_needs(stack: cdk.Stack, script: Path) -> None:
@@ -63,7 +96,9 @@ def test_a_role_of_the_users_gets_what_the_request_needs(stack: cdk.Stack, scrip
 
     assert step.role is role
     reads = [
-        one for one in statements_of(stack, "SharedDefaultPolicy") if one.get("Sid") == "ReadInputs"
+        one
+        for one in statements_of(stack, "SharedDefaultPolicy")
+        if one["Action"] == "s3:GetObject"
     ]
     assert reads[0]["Resource"][0] == "arn:<AWS::Partition>:s3:::raw/a/*"
     assert not statements_of(stack, "CleanRole")

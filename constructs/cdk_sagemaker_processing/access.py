@@ -1,5 +1,6 @@
 """Permissions, derived from a request: the job's role and the state machine's statements."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ import aws_cdk as cdk
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
-from cdk_sagemaker_processing.request.values import Joined, Text
+from cdk_sagemaker_processing.request.values import Joined, Text, is_known, is_run_time
 
 __all__ = ["Location", "job_statements", "locate", "machine_statements"]
 
@@ -20,7 +21,8 @@ _METRIC_NAMESPACE = "/aws/sagemaker/ProcessingJobs"
 # Made by Step Functions to learn of the end of `.sync` jobs:
 # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
 _EVENTS_RULE = "StepFunctionsGetEventsForSageMakerProcessingJobsRule"
-_SCHEME = "s3://"
+# Spark takes s3a as well, and means the same place.
+_S3 = re.compile("s3a?://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,26 @@ class Location:
 def locate(uri: Text) -> Location | Problem:
     """The part of an S3 URI that permissions can name: all before the first run-time value."""
     head = uri.parts[0] if isinstance(uri, Joined) else uri
-    if not isinstance(head, str) or not head.startswith(_SCHEME):
-        return Problem(
-            f"the bucket of {str(uri)!r} is known only at run time, so no permission can name it: "
-            "write it as s3://<bucket>/ followed by the run-time value, "
-            "or give a role of your own (role=) that may use it"
-        )
-    bucket, slash, prefix = head.removeprefix(_SCHEME).partition("/")
+    found = _S3.match(head) if isinstance(head, str) else None
+    if found is None:
+        return _unnamed(uri)
+    bucket, slash, prefix = found.string[found.end() :].partition("/")
     if isinstance(uri, Joined) and not slash:
         return Problem(
             f"the bucket of {str(uri)!r} ends in a run-time value: put a slash after its name"
         )
     return Location(bucket, prefix)
+
+
+def _unnamed(uri: Text) -> Problem:
+    if is_known(uri):
+        return Problem(f"no permission can name {str(uri)!r}: write it as s3://<bucket>/<key>")
+    when, what = ("run time", "run-time") if is_run_time(uri) else ("deploy", "deploy-time")
+    return Problem(
+        f"the bucket of {str(uri)!r} is known only at {when}, so no permission can name it: "
+        f"write it as s3://<bucket>/ followed by the {what} value, "
+        "or give a role of your own (role=) that may use it"
+    )
 
 
 def job_statements(
