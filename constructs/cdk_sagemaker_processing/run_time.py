@@ -16,6 +16,7 @@ __all__ = [
     "RETRY_COUNT",
     "UUID",
     "fields",
+    "file_name",
     "is_jsonata",
     "number",
     "output_name",
@@ -71,6 +72,24 @@ def texts(values: str | Sequence[str]) -> tuple[Text, ...] | Reference:
         return Reference(jsonpath=path) if path else tuple(values)
     _ask(piece for value in values for piece in _VALUE.split(value)[1::2])
     return tuple(map(text, values))
+
+
+def file_name(uri: str) -> str | None:
+    """The last name in a URI, which may be a run-time value; None where it has none.
+
+    A step's output is a folder, so what follows it is a name.
+    """
+    name = ""
+    pieces = _VALUE.split(uri)
+    for at in reversed(range(len(pieces))):
+        is_value = at % 2
+        if is_value and pieces[at] in _names:
+            return name or None
+        _, slash, last = ("", "", pieces[at]) if is_value else pieces[at].rpartition("/")
+        name = last + name
+        if slash:
+            return name or None
+    return None
 
 
 def number(value: float | str) -> int | float | Reference:

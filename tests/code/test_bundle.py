@@ -33,18 +33,37 @@ def test_a_file_on_disk_counts_as_what_it_holds(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_is_taken_without_caches_and_links(tmp_path: Path) -> None:
-    """No compiled file goes along, and no link leads out of the folder."""
+def test_a_folder_is_taken_without_caches(tmp_path: Path) -> None:
+    """No compiled file goes along, no environment, and no cloud assembly, which holds the files."""
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "a.pyc").write_bytes(b"")
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "b.py").write_text("")
     (tmp_path / "a.py").write_text("")
-    (tmp_path / "out").symlink_to("/etc")
+    for folder, mark in (("assembly", "cdk.out"), ("environment", "pyvenv.cfg")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / mark).write_text("")
+        (tmp_path / folder / "c.py").write_text("")
 
     assert [one.name for one in files_of_folder(tmp_path, "code")] == [
         "code/a.py",
         "code/deep/b.py",
+    ]
+
+
+def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
+    """Code that jobs share by links goes along; a link in a circle is followed once."""
+    shared, jobs = tmp_path / "shared", tmp_path / "jobs"
+    shared.mkdir()
+    jobs.mkdir()
+    (shared / "text.py").write_text("")
+    (jobs / "text.py").symlink_to(shared / "text.py")
+    (jobs / "shared").symlink_to(shared)
+    (jobs / "circle").symlink_to(jobs)
+
+    assert [one.name for one in files_of_folder(jobs, "code")] == [
+        "code/shared/text.py",
+        "code/text.py",
     ]
 
 

@@ -249,6 +249,63 @@ def test_a_folder_goes_along_whole(stack: cdk.Stack, script: Path) -> None:
     ]
 
 
+def test_a_lone_file_keeps_its_place_in_the_folder(stack: cdk.Stack, script: Path) -> None:
+    """Named by itself, SageMaker would put it right into the code's folder."""
+    step = processing.SKLearnStep(
+        stack, "Clean", code="jobs/clean.py", source_dir=script.parent.parent
+    )
+
+    parameters = state_of(step)["Parameters"]
+
+    assert parameters["ProcessingInputs"][0]["S3Input"]["S3Uri"].endswith(".d/code/")
+    assert parameters["AppSpecification"]["ContainerEntrypoint"][1] == (
+        "/opt/ml/processing/input/code/jobs/clean.py"
+    )
+
+
+@pytest.mark.parametrize("written", ["in the folder", "with a dot", "from the app", "absolute"])
+def test_the_file_to_run_may_be_written_as_any_path(
+    stack: cdk.Stack, script: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """As long as it lies in the folder that goes along."""
+    monkeypatch.chdir(script.parent.parent)
+    code: str = {
+        "in the folder": "clean.py",
+        "with a dot": "./clean.py",
+        "from the app": "jobs/clean.py",
+        "absolute": str(script),
+    }[written]
+
+    step = processing.SKLearnStep(stack, "Clean", code=code, source_dir="jobs")
+
+    app = state_of(step)["Parameters"]["AppSpecification"]
+    assert app["ContainerEntrypoint"][1] == "/opt/ml/processing/input/code/clean.py"
+
+
+def test_code_may_be_a_file_of_another_steps_output(stack: cdk.Stack, script: Path) -> None:
+    """The file's name is what follows the output."""
+    build = processing.SKLearnStep(
+        stack, "Build", code=script, outputs=[processing.ProcessingOutput("app")]
+    )
+    step = processing.SKLearnStep(stack, "Clean", code=f"{build.output('app')}main.py")
+
+    app = state_of(step)["Parameters"]["AppSpecification"]
+
+    assert app["ContainerEntrypoint"][1] == "/opt/ml/processing/input/code/main.py"
+
+
+def test_code_needs_a_file_name_at_synth(stack: cdk.Stack, script: Path) -> None:
+    """The command names the file by its place in the container."""
+    build = processing.SKLearnStep(
+        stack, "Build", code=script, outputs=[processing.ProcessingOutput("app")]
+    )
+    for at, code in enumerate(
+        (sfn.JsonPath.string_at("$.code"), build.output("app"), "s3://code/jobs/")
+    ):
+        with pytest.raises(processing.ValidationError, match="does not tell the name of the file"):
+            processing.SKLearnStep(stack, f"Clean{at}", code=code)
+
+
 def test_code_on_s3_is_taken_from_there(stack: cdk.Stack) -> None:
     """An S3 URI is neither uploaded nor looked for on this machine."""
     step = processing.SKLearnStep(stack, "Clean", code="s3://code/jobs/clean.py")

@@ -93,6 +93,14 @@ def test_the_job_may_read_what_spark_reads_by_itself(stack: cdk.Stack, script: P
     assert "arn:<AWS::Partition>:s3:::dep/libs/a.jar*" in reads["Resource"]
 
 
+def test_a_dependency_that_spark_would_leave_out_is_refused(stack: cdk.Stack, script: Path) -> None:
+    """The container drops https:// from a list in silence."""
+    with pytest.raises(processing.ValidationError, match="leaves out https://"):
+        processing.PySparkStep(
+            stack, "Features", submit_app=script, submit_jars=["https://repo.example.com/a.jar"]
+        )
+
+
 def test_event_logs_go_to_the_storage_all_along(stack: cdk.Stack, script: Path) -> None:
     """Flat in one prefix and with the trailing slash that the container counts on."""
     storage = processing.ProcessingStorage(stack, "Storage")

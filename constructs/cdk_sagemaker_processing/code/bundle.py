@@ -10,7 +10,10 @@ from pathlib import Path
 __all__ = ["Bundle", "File", "files_of_folder", "package_zip"]
 
 # Never part of what a job runs.
-_LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints"})
+_LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints", "node_modules"})
+# What marks a folder that is not: a cloud assembly, which would take in itself, and a
+# Python environment of this machine.
+_MARKS = ("cdk.out", "pyvenv.cfg")
 # Zip archives cannot hold a time before 1980; any fixed time makes equal archives equal.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o644 << 16
@@ -29,6 +32,11 @@ class File:
     name: str
     path: Path | None = None
     content: bytes | None = None
+
+    @property
+    def base(self) -> str:
+        """The last part of its name."""
+        return self.name.rsplit("/", 1)[-1]
 
     def read(self) -> bytes:
         """What the file holds."""
@@ -83,11 +91,17 @@ def package_zip(folder: Path, below: str) -> File:
     return File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Every file below a folder; a link counts as what it leads to, as in the SageMaker SDK."""
+    inside = (*above, folder.resolve())
     for path in sorted(folder.iterdir()):
-        if path.name in _LEFT_OUT or path.is_symlink():
+        if path.name in _LEFT_OUT:
             continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
+        if path.is_file():
             yield path
+        elif path.is_dir() and path.resolve() not in inside and not _is_marked(path):
+            yield from _walk(path, inside)
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / mark).is_file() for mark in _MARKS)

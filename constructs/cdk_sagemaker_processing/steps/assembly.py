@@ -169,7 +169,7 @@ def _code_inputs(
 def _code_input(channel: CodeChannel, published: Published | None) -> model.ProcessingInput:
     if channel.s3_uri is not None or published is None:
         uri = channel.s3_uri or ""
-    elif len(channel.files) == 1:
+    elif [file.name for file in channel.files] == [f"{channel.name}/{channel.files[0].base}"]:
         uri = published.uri(channel.files[0].name)
     else:
         uri = published.uri(f"{channel.name}/")

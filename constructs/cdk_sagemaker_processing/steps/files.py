@@ -1,5 +1,6 @@
 """From the paths and S3 URIs that users write to the channels of a container."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from cdk_sagemaker_processing.code.bundle import File, files_of_folder, package_zip
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.run_time import file_name, text
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.kinds import wrong_path, wrong_paths
 
@@ -61,10 +63,8 @@ def script(argument: str, code: str | Path, source_dir: str | Path | None = None
         return Script(None, "", tuple(wrong))
     if source_dir is not None:
         return _script_in_folder(argument, str(code), source_dir)
-    name = str(code).rsplit("/", 1)[-1]
-    path = f"{INPUT_ROOT}/code/{name}"
     if is_uri(code):
-        return Script(CodeChannel("code", s3_uri=str(code)), path)
+        return _script_on_s3(argument, str(code))
     local = Path(code)
     if local.is_file():
         channel = CodeChannel("code", (File(f"code/{local.name}", path=local.absolute()),))
@@ -76,14 +76,27 @@ def script(argument: str, code: str | Path, source_dir: str | Path | None = None
         )
     else:
         problem = missing(argument, code)
-    return Script(None, path, (problem,))
+    return Script(None, "", (problem,))
+
+
+def _script_on_s3(argument: str, uri: str) -> Script:
+    name = file_name(uri)
+    if name is None:
+        problem = Problem(
+            f"{argument}: {str(text(uri))!r} does not tell the name of the file to run: end it in "
+            "/<file>, of which only <file> may be a run-time value without a slash"
+        )
+        return Script(None, "", (problem,))
+    return Script(CodeChannel("code", s3_uri=uri), f"{INPUT_ROOT}/code/{name}")
 
 
 def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Script:
-    path = f"{INPUT_ROOT}/code/{entry}"
     if is_uri(source_dir):
-        return Script(CodeChannel("code", s3_uri=str(source_dir)), path)
+        channel = CodeChannel("code", s3_uri=str(source_dir))
+        return Script(channel, f"{INPUT_ROOT}/code/{entry}")
     folder = Path(source_dir)
+    entry = _within(folder, entry)
+    path = f"{INPUT_ROOT}/code/{entry}"
     if not folder.is_dir():
         return Script(None, path, (missing("source_dir", source_dir),))
     files = tuple(files_of_folder(folder.absolute(), "code"))
@@ -97,6 +110,16 @@ def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Scri
         )
         return Script(None, path, (problem,))
     return Script(CodeChannel("code", files), path)
+
+
+def _within(folder: Path, entry: str) -> str:
+    """The path in the folder of a file given by that path, or from where the app runs."""
+    if (folder / entry).is_file() and not Path(entry).is_absolute():
+        return Path(os.path.normpath(entry)).as_posix()
+    absolute = Path(entry).absolute()
+    if absolute.is_file() and absolute.is_relative_to(folder.absolute()):
+        return absolute.relative_to(folder.absolute()).as_posix()
+    return entry
 
 
 def _empty(argument: str, folder: Path) -> Problem:
@@ -141,6 +164,9 @@ def dependencies(argument: str, channel: str, items: Sequence[str | Path] | None
     files: dict[str, File] = {}
     problems: list[Problem] = []
     for item in items or ():
+        if str(item).startswith("https://"):
+            problems.append(_not_on_s3(argument, str(item)))
+            continue
         if is_uri(item):
             uris.append(str(item))
             continue
@@ -154,6 +180,14 @@ def dependencies(argument: str, channel: str, items: Sequence[str | Path] | None
         files.update({file.name: file for file in found})
     carried = CodeChannel(channel, tuple(files.values())) if files else None
     return Dependencies(carried, tuple(uris), tuple(problems))
+
+
+def _not_on_s3(argument: str, uri: str) -> Problem:
+    # smspark/cli.py of aws/sagemaker-spark-container.
+    return Problem(
+        f"{argument}: {uri!r}: the Spark container leaves out https:// without a word: "
+        "give an S3 URI or a file of this machine"
+    )
 
 
 def _local(argument: str, channel: str, path: Path) -> list[File] | Problem:
