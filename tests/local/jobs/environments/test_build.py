@@ -1,5 +1,11 @@
 import fcntl
+import os
+import select
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -69,6 +75,38 @@ def test_a_build_can_be_given_up(tmp_path: Path, nothing: Path) -> None:
     with pytest.raises(Interrupted):
         build(tmp_path / "cache" / "nothing", nothing, print, stop)
     assert not (tmp_path / "cache" / "nothing").exists()
+
+
+def test_a_build_ends_with_the_process_that_wants_it(tmp_path: Path) -> None:
+    """Even one that is killed leaves no uv behind that would write into a later build."""
+    file = tmp_path / "pid"
+    program = tmp_path / "uv"
+    program.write_text(f"#!/bin/sh\necho $$ > {file}.new; mv {file}.new {file}; exec sleep 60\n")
+    program.chmod(0o755)
+    script = (
+        "import threading, uv\n"
+        "from pathlib import Path\n"
+        "from cdk_sagemaker_processing.local.jobs.environments.build import build\n"
+        f"uv.find_uv_bin = lambda: {str(program)!r}\n"
+        f"folder = Path({str(tmp_path / 'cache' / 'one')!r})\n"
+        "build(folder, Path('none.txt'), print, threading.Event())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script]) as builder:
+        wait_for(file.exists)
+        running = os.pidfd_open(int(file.read_text()))
+        builder.kill()
+    try:
+        ended, _, _ = select.select([running], [], [], 20)
+        assert ended, "uv still runs"
+    finally:
+        os.close(running)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to hold"
+        time.sleep(0.02)
 
 
 def test_the_name_changes_with_what_is_in_it(tmp_path: Path) -> None:

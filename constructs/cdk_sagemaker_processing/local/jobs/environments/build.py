@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uv
 
+from cdk_sagemaker_processing.local.children import tied
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 
 _POLL = 0.5
@@ -101,7 +102,8 @@ def _run(arguments: Sequence[str], report: Callable[[str], None], stop: threadin
     command = [uv.find_uv_bin(), "--no-progress", *arguments]
     lines: list[str] = []
     with subprocess.Popen(
-        command,
+        # Left behind by a process that is killed, it would write into what the next one builds.
+        tied(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
