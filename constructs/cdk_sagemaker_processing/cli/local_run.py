@@ -30,6 +30,7 @@ from cdk_sagemaker_processing.local.cdk import app_options
 from cdk_sagemaker_processing.local.history import HistoryServer, download_event_logs
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError
+from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.runs.definition import State, read_states
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.outputs import event_log_uris, read_outputs
@@ -76,6 +77,7 @@ class LocalRun:
             LocalCloudError: If it does not come to a run.
         """
         app_options(self.app_folder)
+        self._check_ports()
         stages = Stages(self.console)
         with ExitStack() as ending:
             self._prepare_tools(stages)
@@ -83,6 +85,14 @@ class LocalRun:
             ending.enter_context(cloud.explained())
             workflow = self._deploy(stages, cloud)
             return self._run_workflow(stages, ending, cloud, workflow)
+
+    def _check_ports(self) -> None:
+        """Look at the History Server's port now: it is needed when the run is over."""
+        if not self.history or self.history_port is None:
+            return
+        if self.history_port == self.port:
+            raise LocalCloudError(f"port and history port are both {self.port}: choose two")
+        choose_port(self.history_port, "history port")
 
     def _run_workflow(
         self,
