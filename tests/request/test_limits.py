@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,7 +93,14 @@ def test_a_request_within_the_limits_has_no_problem() -> None:
             {"StoppingCondition": model.StoppingCondition(MaxRuntimeInSeconds=777601)},
             "StoppingCondition.MaxRuntimeInSeconds",
         ),
-        ({"ProcessingInputs": tuple(data(f"i{n}") for n in range(11))}, "ProcessingInputs"),
+        (
+            {
+                "ProcessingInputs": tuple(
+                    data(f"i{n}", f"/opt/ml/processing/{n}") for n in range(11)
+                )
+            },
+            "ProcessingInputs",
+        ),
         ({"ProcessingInputs": (data("a"), data("a"))}, "ProcessingInputs[1].InputName"),
         (
             {"ProcessingInputs": (data("a", "/opt/ml/input/x"),)},
@@ -110,6 +118,42 @@ def test_a_type_that_does_not_exist_is_answered_with_its_family() -> None:
     (problem,) = problems(request(ProcessingResources=resources(InstanceType="ml.m5.huge")))
 
     assert "'ml.m5.huge' is not one of ml.m5." in problem.text
+
+
+def test_a_type_written_wrong_is_answered_with_what_is_like_it() -> None:
+    """Such as EC2's name of a type, or one that only EC2 has."""
+    (problem,) = problems(request(ProcessingResources=resources(InstanceType="m5.xlarge")))
+
+    assert "ml.m5.xlarge" in problem.text
+    assert "update of boto3" in problem.text
+
+
+def test_a_type_that_the_installed_botocore_knows_is_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS adds types between two releases of this package."""
+    folder = tmp_path / "sagemaker" / "2030-01-01"
+    folder.mkdir(parents=True)
+    newer = {"shapes": {"ProcessingInstanceType": {"type": "string", "enum": ["ml.m99.large"]}}}
+    (folder / "service-2.json").write_text(json.dumps(newer))
+    monkeypatch.setattr(Loader, "CUSTOMER_DATA_PATH", str(tmp_path))
+
+    assert not problems(request(ProcessingResources=resources(InstanceType="ml.m99.large")))
+    assert problems(request(ProcessingResources=resources(InstanceType="ml.m98.large")))
+
+
+def test_two_inputs_need_two_folders() -> None:
+    """The service refuses a shared one and does not say why."""
+    inputs = (
+        data("one", "/opt/ml/processing/input/x"),
+        data("two", "/opt/ml/processing/input/x/"),
+        data("above", "/opt/ml/processing/input"),
+    )
+
+    (problem,) = problems(request(ProcessingInputs=inputs))
+
+    assert problem.member == "ProcessingInputs[1].S3Input.LocalPath"
+    assert "'one' and 'two' share" in problem.text
 
 
 @pytest.mark.parametrize("value", [Reference(jsonpath="$.x"), "${Token[TOKEN.1]}"])

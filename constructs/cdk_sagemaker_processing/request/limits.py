@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from difflib import get_close_matches
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from typing import Any
 
 from cdk_sagemaker_processing.errors import Problem
@@ -92,10 +93,24 @@ def _check_string(value: Any, shape: Mapping[str, Any], member: str) -> Iterator
     if wrong_size:
         yield from wrong_size
         return
-    if "enum" in shape and value not in shape["enum"]:
-        yield Problem(f"{_shown(value)} is not one of {_choices(value, shape['enum'])}", member)
+    if "enum" in shape and value not in shape["enum"] and value not in _installed(shape):
+        yield Problem(
+            f"{_shown(value)} is not one of {_choices(value, shape['enum'])}; "
+            "what AWS added since is known after an update of boto3",
+            member,
+        )
     if "pattern" in shape and not _pattern(shape["pattern"]).fullmatch(value):
         yield Problem(f"{_shown(value)} does not match {shape['pattern']}", member)
+
+
+def _installed(shape: Mapping[str, Any]) -> list[str]:
+    """What the installed botocore allows, which may be newer than this package."""
+    # Loading the model takes its time, so it is done only before something is refused.
+    loader = import_module("botocore.loaders")
+    model = loader.Loader().load_service_model("sagemaker", "service-2")
+    name = next(name for name, one in _shapes().items() if one is shape)
+    allowed: list[str] = model["shapes"][name].get("enum", [])
+    return allowed
 
 
 def _check_number(value: Any, shape: Mapping[str, Any], member: str) -> Iterator[Problem]:
@@ -132,10 +147,12 @@ def _shown(value: str) -> str:
 
 
 def _choices(value: str, allowed: list[str]) -> str:
-    """All of a short list; of a long one, those of the same family first."""
+    """Of a long list the value's family or, failing that, what is written much like it."""
     family = [one for one in allowed if one.split(".")[:2] == value.split(".")[:2]]
-    shown = family or allowed
-    return ", ".join(shown[:_CHOICES]) + (", …" if len(shown) > _CHOICES or family else "")
+    near = family or get_close_matches(value, allowed, n=_CHOICES)
+    shown = near or allowed
+    more = len(shown) > _CHOICES or len(near) not in (0, len(allowed))
+    return ", ".join(shown[:_CHOICES]) + (", …" if more else "")
 
 
 def _local_paths(request: CreateProcessingJobRequest) -> Iterator[Problem]:
@@ -158,8 +175,9 @@ def _channel_names(request: CreateProcessingJobRequest) -> Iterator[Problem]:
         name = channel.InputName if isinstance(channel, ProcessingInput) else channel.OutputName
         if is_known(name) and (list_name, name) in seen:
             member = "InputName" if named else "OutputName"
+            argument = "input_name" if named else "output_name"
             yield Problem(
-                f"two of one name, {_shown(str(name))}: names must differ",
+                f"two of one name, {_shown(str(name))}: give one of them another {argument}",
                 f"{list_name}[{at}].{member}",
             )
         seen.add((list_name, name))
@@ -175,4 +193,21 @@ def _channels(
         yield "ProcessingOutputConfig.Outputs", at, output
 
 
-_DOCUMENTED = (_local_paths, _channel_names)
+def _input_folders(request: CreateProcessingJobRequest) -> Iterator[Problem]:
+    # The service refuses it without a word of why: aws/sagemaker-python-sdk#4939.
+    seen: dict[str, object] = {}
+    for at, one in enumerate(request.ProcessingInputs or ()):
+        path = one.S3Input.LocalPath if one.S3Input else None
+        if not isinstance(path, str) or not is_known(path):
+            continue
+        folder = path.rstrip("/")
+        if seen.get(folder, one.InputName) != one.InputName:
+            yield Problem(
+                f"the inputs {_shown(str(seen[folder]))} and {_shown(str(one.InputName))} share "
+                f"the folder {_shown(folder)}: give each a destination of its own",
+                f"ProcessingInputs[{at}].S3Input.LocalPath",
+            )
+        seen.setdefault(folder, one.InputName)
+
+
+_DOCUMENTED = (_local_paths, _channel_names, _input_folders)
