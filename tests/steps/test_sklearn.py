@@ -1,5 +1,6 @@
 """A step that runs a script with scikit-learn."""
 
+import inspect
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -495,6 +496,55 @@ def test_all_problems_are_told_at_once(stack: cdk.Stack) -> None:
         "[CreateProcessingJob ProcessingResources.ClusterConfig.InstanceCount]" in message
     )
     assert "[CreateProcessingJob AppSpecification.ContainerArguments[0]]" in message
+
+
+def test_an_input_on_the_steps_own_code_is_refused(stack: cdk.Stack, script: Path) -> None:
+    """By its folder or by its name, as an output called ``code`` would have it."""
+    other = processing.SKLearnStep(
+        stack, "Other", code=script, outputs=[processing.ProcessingOutput("code")]
+    )
+    for at, (one, words) in enumerate(
+        [
+            (
+                processing.ProcessingInput("s3://raw/", "/opt/ml/processing/input/code"),
+                "'input-1' and 'code' share the folder",
+            ),
+            (processing.ProcessingInput(other.output("code")), "'code' is taken"),
+        ]
+    ):
+        with pytest.raises(processing.ValidationError, match=words):
+            processing.SKLearnStep(stack, f"Clean{at}", code=script, inputs=[one])
+
+
+def test_outputs_of_two_steps_never_meet(stack: cdk.Stack, script: Path) -> None:
+    """Two ids that differ only in what S3 keys should not hold have two prefixes."""
+    uris = {
+        processing.SKLearnStep(
+            stack, name, code=script, outputs=[processing.ProcessingOutput("out")]
+        ).render_request()["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]["Fn::Join"][
+            1
+        ][2]
+        for name in ("Clean up", "Clean-up", "Clean:up", "前処理", "後処理")
+    }
+
+    assert len(uris) == 5
+    assert "/Prod/Clean-up/{$$.Execution.Name}/out/" in uris
+
+
+def test_a_name_too_long_for_a_state_is_refused(stack: cdk.Stack, script: Path) -> None:
+    """The CDK takes it, and Step Functions refuses it at deploy; another name mends it."""
+    with pytest.raises(processing.ValidationError, match="at most 80 characters, got 81"):
+        processing.SKLearnStep(stack, "x" * 81, code=script)
+
+    processing.SKLearnStep(stack, "y" * 81, code=script, state_name="Clean")
+
+
+def test_help_tells_what_a_step_takes() -> None:
+    """And not the CDK's arguments of its base class, of which a step has only some."""
+    for kind in (processing.SKLearnStep, processing.PySparkStep, processing.ProcessingStep):
+        told = inspect.getdoc(kind.__init__)
+        assert told is not None
+        assert "heartbeat" not in told
 
 
 def test_an_unknown_output_is_refused(stack: cdk.Stack, script: Path) -> None:

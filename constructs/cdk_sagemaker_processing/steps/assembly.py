@@ -59,8 +59,7 @@ def job_prefix(path: str, base_job_name: str | None) -> str:
     if base_job_name is not None:
         return base_job_name
     slug = re.sub(r"[^a-z0-9]+", "-", path.rsplit("/", 1)[-1].lower()).strip("-")
-    digest = hashlib.sha256(path.encode()).hexdigest()[:_HASH]
-    return f"{slug[: _LONGEST_PREFIX - _HASH - 1].strip('-') or 'job'}-{digest}"
+    return f"{slug[: _LONGEST_PREFIX - _HASH - 1].strip('-') or 'job'}-{_digest(path)}"
 
 
 def assemble(
@@ -100,7 +99,12 @@ def assemble(
     return Assembly(
         request,
         {str(one.OutputName): one.S3Output.S3Uri for one in outputs if one.S3Output},
-        (*wrong_inputs, *_wrong_prefix(prefix), *_wrong_outputs(options.outputs)),
+        (
+            *wrong_inputs,
+            *_taken_names(inputs, container.channels),
+            *_wrong_prefix(prefix),
+            *_wrong_outputs(options.outputs),
+        ),
     )
 
 
@@ -209,10 +213,19 @@ def _output(
         uri = run_time.text(given.destination or "")
     else:
         bucket = storage.outputs.bucket_name
-        folder = _UNSAFE.sub("-", path)
-        uri = join(f"s3://{bucket}/{folder}/", run_time.EXECUTION_NAME, f"/{name}/")
+        uri = join(f"s3://{bucket}/{_folder(path)}/", run_time.EXECUTION_NAME, f"/{name}/")
     source = run_time.text(given.source or f"{_OUTPUT_ROOT}/{name}")
     return _s3_output(name, source, uri, run_time.text(given.s3_upload_mode))
+
+
+def _folder(path: str) -> str:
+    """The step's path as a key prefix, and no other step's."""
+    safe = _UNSAFE.sub("-", path)
+    return safe if safe == path else f"{safe}-{_digest(path)}"
+
+
+def _digest(path: str) -> str:
+    return hashlib.sha256(path.encode()).hexdigest()[:_HASH]
 
 
 def _s3_output(name: str, source: Text, uri: Text, mode: Text) -> model.ProcessingOutput:
@@ -249,6 +262,21 @@ def _app(container: Container, options: Options) -> model.AppSpecification:
 def _stopping(options: Options) -> model.StoppingCondition:
     seconds = options.max_runtime.to_seconds() if options.max_runtime else _DAY
     return model.StoppingCondition(MaxRuntimeInSeconds=run_time.number(run_time.whole(seconds)))
+
+
+def _taken_names(
+    inputs: Sequence[model.ProcessingInput], channels: Sequence[CodeChannel]
+) -> list[Problem]:
+    data = inputs[: len(inputs) - len(channels)]
+    return [
+        Problem(
+            f"inputs: the name {one.InputName!r} is taken by an input of the step's own, for its "
+            "code: give this one another input_name",
+            f"ProcessingInputs[{at}].InputName",
+        )
+        for at, one in enumerate(data)
+        if one.InputName in {channel.name for channel in channels}
+    ]
 
 
 def _wrong_prefix(prefix: str) -> list[Problem]:

@@ -37,6 +37,8 @@ _PENDING_ROLE = "arn:aws:iam::000000000000:role/pending"
 _SERVICE = "sagemaker.amazonaws.com"
 # Throttling and capacity, as the integration names them; a failed script is States.TaskFailed.
 _SERVICE_ERRORS = ("SageMaker.AmazonSageMakerException", "SageMaker.ResourceLimitExceededException")
+# https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
+_LONGEST_NAME = 80
 _UNKNOWN_IMAGE = Image("", None)
 
 
@@ -68,6 +70,7 @@ class JobStep(sfn.TaskStateBase):
         container: Container,
         **options: Unpack[StepOptions],
     ) -> None:
+        """Make the step; its arguments are told at the class."""
         given = Options.of(type(self).__name__, options)
         super().__init__(
             scope,
@@ -211,6 +214,7 @@ class JobStep(sfn.TaskStateBase):
             *([] if self._options.role else unnamed),
             *problems(assembly.request),
             *self._wrong_language(assembly.request),
+            *_wrong_name(self._options.state_name or self.node.id),
         ]
         if found:
             raise self._error(*found)
@@ -267,6 +271,17 @@ def _storage(stack: cdk.Stack, container: Container, options: Options) -> Proces
     event_logs = container.event_logs and not container.event_logs_uri
     needed = event_logs or any(one.destination is None for one in options.outputs)
     return options.storage or (ProcessingStorage.of(stack) if needed else None)
+
+
+def _wrong_name(state: str) -> list[Problem]:
+    if len(state) <= _LONGEST_NAME:
+        return []
+    return [
+        Problem(
+            f"the state's name must have at most {_LONGEST_NAME} characters, got {len(state)}: "
+            "give the step a shorter id, or a state_name beside it"
+        )
+    ]
 
 
 def _also_read(container: Container) -> list[Any]:

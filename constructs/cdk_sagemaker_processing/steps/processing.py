@@ -38,6 +38,7 @@ class ProcessingStep(JobStep):
         entrypoint: Sequence[str] = (),
         **options: Unpack[StepOptions],
     ) -> None:
+        """Make the step; its arguments are told at the class."""
         container = Container(
             image=custom_image(image_uri),
             entrypoint=entrypoint,

@@ -62,6 +62,7 @@ class PySparkStep(JobStep):
         spark_event_logs_s3_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
+        """Make the step; its arguments are told at the class."""
         image = framework_image(
             cdk.Stack.of(scope),
             "spark",

@@ -46,6 +46,7 @@ class SKLearnStep(JobStep):
         image_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
+        """Make the step; its arguments are told at the class."""
         image = framework_image(
             cdk.Stack.of(scope), "sklearn", framework_version, image_uri=image_uri
         )
