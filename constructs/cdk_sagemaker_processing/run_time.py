@@ -7,7 +7,14 @@ from typing import Any, overload
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.request.rendering import expression
-from cdk_sagemaker_processing.request.values import TOKEN, Reference, Text, is_known, join
+from cdk_sagemaker_processing.request.values import (
+    TOKEN,
+    Joined,
+    Reference,
+    Text,
+    is_known,
+    join,
+)
 
 __all__ = [
     "EXECUTION_ID",
@@ -19,6 +26,7 @@ __all__ = [
     "file_name",
     "is_jsonata",
     "number",
+    "of_execution",
     "output_name",
     "text",
     "texts",
@@ -40,6 +48,7 @@ _VALUE = re.compile(rf"(\{{%.*?%\}}|{TOKEN.pattern.strip('()')})", re.DOTALL)
 # process, so an entry never changes its meaning.
 _written: dict[str, Text] = {}
 _names: dict[str, str] = {}
+_jobs: dict[str, str] = {}
 # Each question to the CDK crosses into Node: ask once a token.
 _paths: dict[str, str | None] = {}
 
@@ -112,7 +121,7 @@ def whole(seconds: float) -> int | float:
     return int(seconds) if is_known(seconds) and float(seconds).is_integer() else seconds
 
 
-def written(value: Text, *, jsonata: bool, name: str) -> str:
+def written(value: Text, *, jsonata: bool, name: str, jobs: str) -> str:
     """The string that stands for a step's output in any state of a user's own.
 
     In JSONPath that is a CDK token, in JSONata an expression in ``{% %}``.
@@ -121,6 +130,7 @@ def written(value: Text, *, jsonata: bool, name: str) -> str:
         value: The output's URI.
         jsonata: Whether to write it in JSONata.
         name: The output's name, which `output_name` gives back.
+        jobs: What the names of the step's jobs begin with, for `of_execution`.
     """
     if isinstance(value, str):
         _names[value] = name
@@ -131,6 +141,8 @@ def written(value: Text, *, jsonata: bool, name: str) -> str:
         stands = sfn.JsonPath.string_at(expression(value, "JSONPath"))
     _written[stands] = value
     _names[stands] = name
+    if isinstance(value, Joined) and EXECUTION_NAME in value.parts:
+        _jobs[stands] = jobs
     return stands
 
 
@@ -142,6 +154,12 @@ def output_name(value: str) -> str | None:
 def is_jsonata(value: str) -> bool:
     """Whether the string is one JSONata expression and nothing else."""
     return value.startswith("{%") and value.endswith("%}")
+
+
+def of_execution(values: Iterable[str]) -> frozenset[str]:
+    """Whose outputs text holds that lie under the execution's name: the names of these jobs."""
+    pieces = (piece for value in values for piece in _VALUE.split(value)[1::2])
+    return frozenset(_jobs[piece] for piece in pieces if piece in _jobs)
 
 
 def _expression(jsonata: str) -> str:

@@ -15,7 +15,12 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import Text, join
 from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
-from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel, Container
+from cdk_sagemaker_processing.steps.container import (
+    EVENT_LOGS_OUTPUT,
+    INPUT_ROOT,
+    CodeChannel,
+    Container,
+)
 from cdk_sagemaker_processing.steps.files import is_uri, missing
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.storage import ProcessingStorage
@@ -31,7 +36,6 @@ _LONGEST_PREFIX = 63 - 36 - 2 - 3
 _HASH = 8
 _DAY = 24 * 3600
 _OUTPUT_ROOT = "/opt/ml/processing/output"
-_EVENT_LOGS_OUTPUT = "spark-event-logs"
 # What every S3 tool takes in a key: Amazon S3 user guide, "Safe characters".
 _UNSAFE = re.compile(r"[^A-Za-z0-9!_.*'()/-]")
 
@@ -200,7 +204,7 @@ def _outputs(
     if container.event_logs:
         uri = container.event_logs_uri or (storage.event_logs.s3_uri if storage else "")
         outputs.append(
-            _s3_output(_EVENT_LOGS_OUTPUT, container.event_logs, run_time.text(uri), "Continuous")
+            _s3_output(EVENT_LOGS_OUTPUT, container.event_logs, run_time.text(uri), "Continuous")
         )
     return tuple(outputs)
 

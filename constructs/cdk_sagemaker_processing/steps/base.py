@@ -26,7 +26,7 @@ from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds
-from cdk_sagemaker_processing.steps.nesting import check_languages
+from cdk_sagemaker_processing.steps.nesting import Member, check_machines
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.storage import ProcessingStorage
 
@@ -123,6 +123,7 @@ class JobStep(sfn.TaskStateBase):
             self._uris[output_name],
             jsonata=self._options.query_language == sfn.QueryLanguage.JSONATA,
             name=output_name,
+            jobs=self.job_name_prefix,
         )
 
     def render_request(self) -> dict[str, Any]:
@@ -139,8 +140,8 @@ class JobStep(sfn.TaskStateBase):
         self, top_level_query_language: sfn.QueryLanguage | None = None
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
-        if self._options.query_language is None and top_level_query_language is None:
-            check_languages(cdk.Stack.of(self))
+        reads = run_time.of_execution(str(one.source) for one in self._options.inputs)
+        check_machines(cdk.Stack.of(self), Member(self._path, self.job_name_prefix, reads))
         body = self._body(self._language_in(top_level_query_language))
         return {
             **self._render_next_end(),

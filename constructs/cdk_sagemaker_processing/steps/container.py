@@ -7,9 +7,10 @@ from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
 
-__all__ = ["INPUT_ROOT", "CodeChannel", "Container"]
+__all__ = ["EVENT_LOGS_OUTPUT", "INPUT_ROOT", "CodeChannel", "Container"]
 
 INPUT_ROOT = "/opt/ml/processing/input"
+EVENT_LOGS_OUTPUT = "spark-event-logs"
 
 
 @dataclass(frozen=True, slots=True)

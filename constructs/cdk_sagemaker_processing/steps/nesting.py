@@ -1,49 +1,106 @@
-"""A check at synth of what no state can see: the query language of the machine around it.
+"""Checks at synth of what no state can see: the state machine around it.
 
 The CDK tells a state its machine's language only at the machine's top level;
 inside ``Parallel`` and ``Map`` it tells nothing, and a step without a language
 of its own renders in JSONPath. In a JSONata machine Step Functions would
 refuse that at deploy.
+
+Nor does a state know that it stands in a ``Map``, whose iterations would all
+write to one place, or that the step whose output it reads is in another
+machine, whose executions have other names. These may be meant, so they are
+warnings.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_stepfunctions as sfn
-from constructs import IConstruct, IValidation
+from constructs import IValidation
 
-__all__ = ["check_languages", "misplaced"]
+from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
 
-_checked: WeakSet[cdk.Stack] = WeakSet()
+__all__ = ["Member", "check_machines", "misplaced", "overwriting"]
+
+_ID = "cdk-sagemaker-processing:"
+# What is the same in all iterations of a Map, or never twice, though it is no path.
+_OF_EXECUTION = ("$$.Execution.", "$states.context.Execution.")
+_UNIQUE = ("States.UUID", "States.MathRandom")
 
 
-def check_languages(stack: cdk.Stack) -> None:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A step of a state machine, as far as the machine's other steps matter.
+
+    Attributes:
+        path: The step's path in the app.
+        jobs: What the names of its jobs begin with.
+        reads: What the names of the jobs begin with whose outputs it reads,
+            where these lie under the execution's name.
+    """
+
+    path: str
+    jobs: str
+    reads: frozenset[str]
+
+
+def check_machines(stack: cdk.Stack, member: Member) -> None:
     """Have the stack's state machines checked at synth, once however many steps ask."""
-    if stack not in _checked:
-        _checked.add(stack)
-        stack.node.add_validation(_Languages(stack))
+    if stack not in _checks:
+        _checks[stack] = _Machines(stack)
+        stack.node.add_validation(_checks[stack])
+    _checks[stack].members[member.path] = member
 
 
 @jsii.implements(IValidation)
-class _Languages:
+class _Machines:
     def __init__(self, stack: cdk.Stack) -> None:
         self._stack = stack
+        self.members: dict[str, Member] = {}
 
     def validate(self) -> list[str]:
         found: list[str] = []
         for construct in self._stack.node.find_all():
             if isinstance(construct, sfn.CfnStateMachine):
-                found += self._wrong(construct)
+                found += self._check(construct)
         return found
 
-    def _wrong(self, machine: sfn.CfnStateMachine) -> list[str]:
+    def _check(self, machine: sfn.CfnStateMachine) -> list[str]:
         # In its own stack: resolved in another, a mapping would be copied there.
         text = _plain(cdk.Stack.of(machine).resolve(machine.definition_string))
-        return [_message(machine, name) for name in misplaced(json.loads(text))] if text else []
+        if not text:
+            return []
+        definition = json.loads(text)
+        for name in overwriting(definition):
+            _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
+        for path in _strangers(text, self.members.values()):
+            _warn(machine, f"output:{path}", _STRANGER.format(path=path))
+        return [
+            f"{machine.node.path}: {_MISPLACED.format(name=name)}" for name in misplaced(definition)
+        ]
+
+
+_checks: WeakKeyDictionary[cdk.Stack, _Machines] = WeakKeyDictionary()
+
+_MISPLACED = (
+    "the state {name!r} inside a Parallel or Map was rendered in JSONPath, but the state machine "
+    "is JSONata, and the CDK does not tell inner states: give the step "
+    "query_language=sfn.QueryLanguage.JSONATA"
+)
+_OVERWRITING = (
+    "the step {name!r} stands in a Map, and all iterations write an output to the same place, one "
+    "over the other: give the ProcessingOutput a destination that holds a value of the iteration, "
+    "such as sfn.JsonPath.string_at('$$.Map.Item.Index')"
+)
+_STRANGER = (
+    "the step {path!r} reads the output of a step that is not in this state machine; that output "
+    "lies under the name of an execution of the other machine: give the ProcessingOutput a "
+    "destination that both know, or start both executions by the same name"
+)
 
 
 def misplaced(definition: Mapping[str, Any]) -> list[str]:
@@ -54,6 +111,48 @@ def misplaced(definition: Mapping[str, Any]) -> list[str]:
         name
         for name, state in _states(definition)
         if "Parameters" in state and state.get("QueryLanguage", "JSONata") == "JSONata"
+    ]
+
+
+def overwriting(definition: Mapping[str, Any]) -> list[str]:
+    """The names of the jobs in a Map of which each iteration writes to the same place."""
+    return [
+        name
+        for _, state in _states(definition)
+        if state["Type"] == "Map" and not _is_distributed(state)
+        for name, inner in _states(state.get("ItemProcessor") or state.get("Iterator") or {})
+        if any(map(_is_fixed, _destinations(inner)))
+    ]
+
+
+def _is_distributed(state: Mapping[str, Any]) -> bool:
+    # Each iteration is an execution then, with a name of its own.
+    config = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    return bool(config.get("Mode") == "DISTRIBUTED")
+
+
+def _destinations(state: Mapping[str, Any]) -> Iterator[str]:
+    """Where a job's outputs go; not Spark's event logs, which have names of their own."""
+    request = state.get("Parameters") or state.get("Arguments") or {}
+    if "createProcessingJob" in state.get("Resource", ""):
+        for output in request.get("ProcessingOutputConfig", {}).get("Outputs", ()):
+            to = output.get("S3Output", {})
+            if output.get("OutputName") != EVENT_LOGS_OUTPUT:
+                yield to.get("S3Uri") or to.get("S3Uri.$", "")
+
+
+def _is_fixed(uri: str) -> bool:
+    for one in _OF_EXECUTION:
+        uri = uri.replace(one, "")
+    return "$" not in uri and not any(one in uri for one in _UNIQUE)
+
+
+def _strangers(text: str, members: Iterable[Member]) -> list[str]:
+    """The steps of a machine that read what another machine's steps write."""
+    return [
+        one.path
+        for one in members
+        if f"{one.jobs}-" in text and not all(f"{jobs}-" in text for jobs in one.reads)
     ]
 
 
@@ -76,9 +175,5 @@ def _plain(resolved: Any) -> str:
     return "".join(piece if isinstance(piece, str) else "0" for piece in pieces)
 
 
-def _message(machine: IConstruct, state: str) -> str:
-    return (
-        f"{machine.node.path}: the state {state!r} inside a Parallel or Map was rendered in "
-        "JSONPath, but the state machine is JSONata, and the CDK does not tell inner states: give "
-        "the step query_language=sfn.QueryLanguage.JSONATA"
-    )
+def _warn(machine: sfn.CfnStateMachine, what: str, message: str) -> None:
+    cdk.Annotations.of(machine).add_warning_v2(f"{_ID}{what}", message)
