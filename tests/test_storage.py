@@ -102,6 +102,27 @@ def test_a_key_encrypts_both_and_jobs_may_use_it(stack: cdk.Stack, script: Path)
     assert grant["Resource"] == "<Key961B73FD>"
 
 
+def test_a_job_that_reads_an_output_may_use_its_key(stack: cdk.Stack, script: Path) -> None:
+    """Even if it writes nowhere itself; it may decrypt and no more."""
+    key = kms.Key(stack, "Key")
+    storage = processing.ProcessingStorage(stack, "Storage", encryption_key=key)
+    first = processing.SKLearnStep(
+        stack, "First", code=script, storage=storage, outputs=[processing.ProcessingOutput("out")]
+    )
+    out = first.output("out")
+    processing.SKLearnStep(
+        stack, "Data", code=script, inputs=[processing.ProcessingInput(f"{out}part/")]
+    )
+    processing.SKLearnStep(stack, "Code", code=f"{out}main.py")
+
+    for step in ("Data", "Code"):
+        (statement,) = [
+            one for one in statements_of(stack, f"{step}Role") if "kms" in str(one["Action"])
+        ]
+        assert statement["Action"] == "kms:Decrypt"
+        assert statement["Resource"].startswith("<Key")
+
+
 def test_its_places_are_outputs_of_the_stack(stack: cdk.Stack) -> None:
     """So a command line can find them."""
     processing.ProcessingStorage(stack, "Storage")

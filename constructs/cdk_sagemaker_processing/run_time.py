@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, overload
 
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.request.rendering import expression
@@ -22,12 +24,14 @@ __all__ = [
     "LIST_TOKEN",
     "RETRY_COUNT",
     "UUID",
+    "Output",
     "fields",
     "file_name",
     "is_jsonata",
+    "is_of_execution",
     "number",
-    "of_execution",
     "output_name",
+    "outputs_in",
     "text",
     "texts",
     "whole",
@@ -44,11 +48,28 @@ LIST_TOKEN = "#{Token["  # noqa: S105 # the CDK's kind of token, no secret
 # A JSONata expression, or one of the CDK's tokens; an expression may hold tokens.
 _VALUE = re.compile(rf"(\{{%.*?%\}}|{TOKEN.pattern.strip('()')})", re.DOTALL)
 
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A step's output, as far as those who read it must know it.
+
+    Attributes:
+        name: Its name.
+        of_execution: What the names of the step's jobs begin with, where the
+            output lies under the execution's name; None where its place is
+            fixed.
+        key: The KMS key that it is encrypted with, None if there is none.
+    """
+
+    name: str
+    of_execution: str | None = None
+    key: kms.IKey | None = None
+
+
 # What the text handed out by `written` stands for. A token is unique in its
 # process, so an entry never changes its meaning.
 _written: dict[str, Text] = {}
-_names: dict[str, str] = {}
-_jobs: dict[str, str] = {}
+_outputs: dict[str, Output] = {}
 # Each question to the CDK crosses into Node: ask once a token.
 _paths: dict[str, str | None] = {}
 
@@ -92,7 +113,7 @@ def file_name(uri: str) -> str | None:
     pieces = _VALUE.split(uri)
     for at in reversed(range(len(pieces))):
         is_value = at % 2
-        if is_value and pieces[at] in _names:
+        if is_value and pieces[at] in _outputs:
             return name or None
         _, slash, last = ("", "", pieces[at]) if is_value else pieces[at].rpartition("/")
         name = last + name
@@ -121,34 +142,32 @@ def whole(seconds: float) -> int | float:
     return int(seconds) if is_known(seconds) and float(seconds).is_integer() else seconds
 
 
-def written(value: Text, *, jsonata: bool, name: str, jobs: str) -> str:
+def written(value: Text, output: Output, *, jsonata: bool) -> str:
     """The string that stands for a step's output in any state of a user's own.
 
     In JSONPath that is a CDK token, in JSONata an expression in ``{% %}``.
 
     Args:
         value: The output's URI.
+        output: What `outputs_in` gives back to those who read it.
         jsonata: Whether to write it in JSONata.
-        name: The output's name, which `output_name` gives back.
-        jobs: What the names of the step's jobs begin with, for `of_execution`.
     """
     if isinstance(value, str):
-        _names[value] = name
+        _outputs[value] = output
         return value
     if jsonata:
         stands = f"{{% {expression(value, 'JSONata')} %}}"
     else:
         stands = sfn.JsonPath.string_at(expression(value, "JSONPath"))
     _written[stands] = value
-    _names[stands] = name
-    if isinstance(value, Joined) and EXECUTION_NAME in value.parts:
-        _jobs[stands] = jobs
+    _outputs[stands] = output
     return stands
 
 
 def output_name(value: str) -> str | None:
     """The name of the step's output that a string stands for, None if it is no output."""
-    return _names.get(value)
+    found = _outputs.get(value)
+    return found.name if found else None
 
 
 def is_jsonata(value: str) -> bool:
@@ -156,10 +175,15 @@ def is_jsonata(value: str) -> bool:
     return value.startswith("{%") and value.endswith("%}")
 
 
-def of_execution(values: Iterable[str]) -> frozenset[str]:
-    """Whose outputs text holds that lie under the execution's name: the names of these jobs."""
-    pieces = (piece for value in values for piece in _VALUE.split(value)[1::2])
-    return frozenset(_jobs[piece] for piece in pieces if piece in _jobs)
+def is_of_execution(uri: Text) -> bool:
+    """Whether a URI is another one in each execution."""
+    return isinstance(uri, Joined) and EXECUTION_NAME in uri.parts
+
+
+def outputs_in(values: Iterable[str]) -> list[Output]:
+    """The steps' outputs that text stands for or holds."""
+    pieces = (piece for value in values for piece in (value, *_VALUE.split(value)[1::2]))
+    return [_outputs[piece] for piece in dict.fromkeys(pieces) if piece in _outputs]
 
 
 def _expression(jsonata: str) -> str:

@@ -81,6 +81,7 @@ class JobStep(sfn.TaskStateBase):
             assign=given.assign,
         )
         self._options = given
+        self._container = container
         self._path = self.node.path
         if wrong := wrong_kinds(given):
             raise self._error(*container.problems, *wrong)
@@ -92,7 +93,8 @@ class JobStep(sfn.TaskStateBase):
         )
         statements = self._checked(assembly, container)
         self.role = self._role(given.role, statements)
-        self._grant_keys(storage)
+        self._storage_key = storage.encryption_key if storage else None
+        self._grant_keys()
         self._uris = assembly.outputs
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
         if given.retry_on_service_errors:
@@ -119,12 +121,18 @@ class JobStep(sfn.TaskStateBase):
                     f"Add ProcessingOutput({output_name!r}) to its outputs, or name another"
                 )
             )
-        return run_time.written(
-            self._uris[output_name],
-            jsonata=self._options.query_language == sfn.QueryLanguage.JSONATA,
-            name=output_name,
-            jobs=self.job_name_prefix,
+        uri = self._uris[output_name]
+        in_storage = any(
+            one.output_name == output_name and one.destination is None
+            for one in self._options.outputs
         )
+        output = run_time.Output(
+            output_name,
+            of_execution=self.job_name_prefix if run_time.is_of_execution(uri) else None,
+            key=self._storage_key if in_storage else None,
+        )
+        jsonata = self._options.query_language == sfn.QueryLanguage.JSONATA
+        return run_time.written(uri, output, jsonata=jsonata)
 
     def render_request(self) -> dict[str, Any]:
         """The request as ``boto3.client("sagemaker").create_processing_job(**request)`` takes it.
@@ -140,7 +148,7 @@ class JobStep(sfn.TaskStateBase):
         self, top_level_query_language: sfn.QueryLanguage | None = None
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
-        reads = run_time.of_execution(str(one.source) for one in self._options.inputs)
+        reads = frozenset(one.of_execution for one in self._reads() if one.of_execution)
         check_machines(cdk.Stack.of(self), Member(self._path, self.job_name_prefix, reads))
         body = self._body(self._language_in(top_level_query_language))
         return {
@@ -250,9 +258,22 @@ class JobStep(sfn.TaskStateBase):
             given.add_to_principal_policy(iam.PolicyStatement.from_json(unnamed))
         return given
 
-    def _grant_keys(self, storage: ProcessingStorage | None) -> None:
-        if storage is not None and storage.encryption_key is not None:
-            storage.encryption_key.grant_encrypt_decrypt(self.role)
+    def _grant_keys(self) -> None:
+        if self._storage_key is not None:
+            self._storage_key.grant_encrypt_decrypt(self.role)
+        for output in self._reads():
+            if output.key is not None and output.key is not self._storage_key:
+                output.key.grant_decrypt(self.role)
+
+    def _reads(self) -> list[run_time.Output]:
+        """The outputs of other steps that the step reads, as data or as code."""
+        return run_time.outputs_in(
+            [
+                *(str(one.source) for one in self._options.inputs),
+                *(one.s3_uri for one in self._container.channels if one.s3_uri),
+                *self._container.also_read,
+            ]
+        )
 
     def _retry_on_service_errors(self) -> None:
         self.add_retry(
