@@ -79,6 +79,24 @@ def test_steps_may_share_a_role(stack: cdk.Stack, script: Path) -> None:
     ]
 
 
+def test_a_role_may_be_of_another_stack(tmp_path: Path, script: Path) -> None:
+    """What it may do stands in the step's stack, so neither waits for the other."""
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    roles, jobs = cdk.Stack(app, "Roles"), cdk.Stack(app, "Jobs")
+    role = iam.Role(roles, "Job", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    step = processing.SKLearnStep(
+        jobs, "Clean", code=script, role=role, outputs=[processing.ProcessingOutput("out")]
+    )
+    processing.ProcessingWorkflow(jobs, "Nightly", definition=step)
+
+    app.synth()
+
+    assert {one["Sid"] for one in statements_of(jobs, "CleanPolicy")} >= {
+        "ReadInputs",
+        "WriteOutputs",
+    }
+
+
 def test_a_role_of_the_users_gets_what_the_request_needs(stack: cdk.Stack, script: Path) -> None:
     """A role may be shared by steps; it may read a bucket that only the run names."""
     role = iam.Role(stack, "Shared", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))

@@ -46,6 +46,18 @@ def test_a_number_that_cloudformation_fills_in_passes_the_check(
     synthesize(stack)
 
 
+@pytest.mark.parametrize("text", ['{"States": {"Wait": {"Seconds": ${seconds}}}}', "[]"])
+def test_a_definition_of_the_users_own_is_left_alone(
+    stack: cdk.Stack, script: Path, text: str
+) -> None:
+    """One with substitutions need not be JSON before CloudFormation fills them in."""
+    machine_of(processing.SKLearnStep(stack, "Clean", code=script))
+    role = "arn:aws:iam::111122223333:role/x"
+    sfn.CfnStateMachine(stack, "Own", role_arn=role, definition_string=text)
+
+    synthesize(stack)
+
+
 def test_the_check_leaves_nothing_in_a_parent_stack(tmp_path: Path, script: Path) -> None:
     """A nested stack's image mapping is its own; a copy in the parent would be of no use."""
     parent = new_stack(tmp_path, environment=None)

@@ -1,6 +1,7 @@
 """Values known only at run time, in every argument of a step."""
 
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -76,6 +77,29 @@ def test_a_task_timeout_in_the_other_language_is_refused(stack: cdk.Stack, scrip
 
     with pytest.raises(RuntimeError, match=r"'\$\.seconds' is JSONPath, but the state is JSONata"):
         state_of(step, sfn.QueryLanguage.JSONATA)
+
+
+@pytest.mark.parametrize(
+    ("language", "argument", "words"),
+    [
+        (sfn.QueryLanguage.JSONATA, {"result_path": "$.job"}, "give its output as state_output"),
+        (sfn.QueryLanguage.JSONATA, {"result_selector": {"a": 1}}, "as state_output"),
+        (sfn.QueryLanguage.JSON_PATH, {"state_output": {"a": 1}}, "state_output is for JSONata"),
+    ],
+    ids=["path", "selector", "output"],
+)
+def test_an_argument_of_the_other_language_is_refused(
+    stack: cdk.Stack,
+    script: Path,
+    language: sfn.QueryLanguage,
+    argument: dict[str, Any],
+    words: str,
+) -> None:
+    """Left out in silence, the next state would miss what it counts on."""
+    step = processing.SKLearnStep(stack, "Clean", code=script, **argument)
+
+    with pytest.raises(RuntimeError, match=words):
+        state_of(step, language)
 
 
 def test_a_jsonata_output_may_stand_inside_text(stack: cdk.Stack, script: Path) -> None:

@@ -193,10 +193,29 @@ class JobStep(sfn.TaskStateBase):
 
     def _body(self, language: Language) -> dict[str, Any]:
         try:
+            self._check_words(language)
             body = self._jsonata() if language == "JSONata" else self._jsonpath()
             return {**self._timeout(language), **body}
         except WrongLanguageError as error:
             raise self._error(Problem(str(error))) from error
+
+    def _check_words(self, language: Language) -> None:
+        """Refuse an argument that says something in the other language only."""
+        given = self._options
+        if language == "JSONata" and (given.result_path or given.result_selector):
+            raise self._error(
+                Problem(
+                    "result_path and result_selector are for JSONPath, but the state is JSONata: "
+                    "give its output as state_output, such as '{% $states.result %}'"
+                )
+            )
+        if language == "JSONPath" and given.state_output is not None:
+            raise self._error(
+                Problem(
+                    "state_output is for JSONata, but the state is JSONPath: "
+                    "keep the result by result_path and result_selector"
+                )
+            )
 
     def _jsonpath(self) -> dict[str, Any]:
         selector = self._options.result_selector
@@ -252,6 +271,11 @@ class JobStep(sfn.TaskStateBase):
                     )
                 },
             )
+        if isinstance(given, iam.Role) and cdk.Stack.of(given) != cdk.Stack.of(self):
+            # In the role's own stack it would name resources of this one, which names the role.
+            policy = iam.Policy(self, "Policy", roles=[given])
+            policy.add_statements(*map(iam.PolicyStatement.from_json, statements))
+            return given
         for statement in statements:
             # A role may serve several steps, and one policy takes each Sid only once.
             unnamed = {key: value for key, value in statement.items() if key != "Sid"}

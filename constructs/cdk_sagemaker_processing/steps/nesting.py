@@ -72,9 +72,7 @@ class _Machines:
     def _check(self, machine: sfn.CfnStateMachine) -> list[str]:
         # In its own stack: resolved in another, a mapping would be copied there.
         text = _plain(cdk.Stack.of(machine).resolve(machine.definition_string))
-        if not text:
-            return []
-        definition = json.loads(text)
+        definition = _read(text)
         for name in overwriting(definition):
             _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
         for path in _strangers(text, self.members.values()):
@@ -164,6 +162,15 @@ def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
         for one in inner:
             if one:
                 yield from _states(one)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """A definition; an empty one where it is none yet, as one with substitutions outside text."""
+    try:
+        read = json.loads(text)
+    except json.JSONDecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def _plain(resolved: Any) -> str:
