@@ -40,7 +40,11 @@ def test_a_folder_is_taken_without_caches(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "b.py").write_text("")
     (tmp_path / "a.py").write_text("")
-    for folder, mark in (("assembly", "cdk.out"), ("environment", "pyvenv.cfg")):
+    for folder, mark in (
+        ("assembly", "cdk.out"),
+        ("assembly in the making", f"asset.{'0' * 32}.d"),
+        ("environment", "pyvenv.cfg"),
+    ):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / mark).write_text("")
         (tmp_path / folder / "c.py").write_text("")

@@ -100,6 +100,32 @@ def test_a_string_is_no_entrypoint(stack: cdk.Stack) -> None:
         processing.ProcessingStep(stack, "Run", image_uri="image", entrypoint="python3 x.py")
 
 
+@pytest.mark.parametrize("image", ["", None])
+def test_an_image_must_have_a_name(stack: cdk.Stack, image: Any) -> None:
+    """An empty one is within the service model's limits, but names nothing."""
+    with pytest.raises(processing.ValidationError, match="image_uri must be a string"):
+        processing.ProcessingStep(stack, "Run", image_uri=image)
+
+
+def test_a_jar_needs_a_class(stack: cdk.Stack, script: Path) -> None:
+    """An empty one would be left out of the command, and Spark not know what to run."""
+    with pytest.raises(processing.ValidationError, match="submit_class must be a string"):
+        processing.SparkJarStep(stack, "Run", submit_app=script, submit_class="")
+
+
+def test_a_folder_is_no_spark_application(stack: cdk.Stack, script: Path) -> None:
+    """The message says how a Spark step takes a package, which is not source_dir."""
+    with pytest.raises(processing.ValidationError, match=r"import.* as submit_py_files"):
+        processing.PySparkStep(stack, "Run", submit_app=script.parent)
+
+
+def test_event_logs_go_to_no_path(stack: cdk.Stack, script: Path) -> None:
+    """Only to S3."""
+    place: Any = Path("/logs")
+    with pytest.raises(processing.ValidationError, match="must be an S3 URI"):
+        processing.PySparkStep(stack, "Run", submit_app=script, spark_event_logs_s3_uri=place)
+
+
 @pytest.mark.parametrize("argument", ["submit_py_files", "submit_jars", "submit_files"])
 def test_a_string_is_no_list_of_files(stack: cdk.Stack, script: Path, argument: str) -> None:
     """Nor is it one for Spark."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ _LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints",
 # What marks a folder that is not: a cloud assembly, which would take in itself, and a
 # Python environment of this machine.
 _MARKS = ("cdk.out", "pyvenv.cfg")
+# A cloud assembly has its mark only at the end of the synth, its assets before.
+_ASSET = re.compile(r"asset\.[0-9a-f]{32,64}\b")
 # Zip archives cannot hold a time before 1980; any fixed time makes equal archives equal.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o644 << 16
@@ -104,4 +107,4 @@ def _walk(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
 
 
 def _is_marked(folder: Path) -> bool:
-    return any((folder / mark).is_file() for mark in _MARKS)
+    return any(one.name in _MARKS or _ASSET.match(one.name) for one in folder.iterdir())

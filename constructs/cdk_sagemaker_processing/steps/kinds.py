@@ -18,7 +18,7 @@ from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingO
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.storage import ProcessingStorage
 
-__all__ = ["wrong_kinds", "wrong_list", "wrong_path", "wrong_paths"]
+__all__ = ["wrong_kinds", "wrong_list", "wrong_name", "wrong_path", "wrong_paths"]
 
 
 def wrong_kinds(options: Options) -> list[Problem]:
@@ -46,6 +46,13 @@ def wrong_list(name: str, value: object) -> Iterator[Problem]:
     else:
         for at, one in enumerate(value):
             yield from _text(f"{name}[{at}]", one)
+
+
+def wrong_name(name: str, value: object) -> list[Problem]:
+    """What is wrong with a string that must say something."""
+    if isinstance(value, str) and value:
+        return []
+    return [Problem(f"{name} must be a string that is not empty, got {value!r}")]
 
 
 def wrong_path(name: str, value: object) -> list[Problem]:

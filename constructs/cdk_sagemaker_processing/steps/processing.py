@@ -8,7 +8,7 @@ from constructs import Construct
 from cdk_sagemaker_processing.images import custom_image
 from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.container import Container
-from cdk_sagemaker_processing.steps.kinds import wrong_list
+from cdk_sagemaker_processing.steps.kinds import wrong_list, wrong_name
 from cdk_sagemaker_processing.steps.options import StepOptions
 
 __all__ = ["ProcessingStep"]
@@ -39,9 +39,10 @@ class ProcessingStep(JobStep):
         **options: Unpack[StepOptions],
     ) -> None:
         """Make the step; its arguments are told at the class."""
+        wrong = wrong_name("image_uri", image_uri)
         container = Container(
-            image=custom_image(image_uri),
+            image=None if wrong else custom_image(image_uri),
             entrypoint=entrypoint,
-            problems=tuple(wrong_list("entrypoint", entrypoint)),
+            problems=(*wrong, *wrong_list("entrypoint", entrypoint)),
         )
         super().__init__(scope, id, container, **options)

@@ -25,7 +25,8 @@ class SKLearnStep(JobStep):
         code: The script: a file of this machine or an S3 URI. With
             ``source_dir``, its path in that folder.
         source_dir: A folder that goes along whole: of this machine or an S3
-            URI.
+            URI. Left out are caches, ``.git``, ``node_modules``, Python
+            environments and the app's own ``cdk.out``.
         framework_version: The image's version, such as ``1.2-1``.
         image_uri: Another image instead; then ``framework_version`` is not
             needed.

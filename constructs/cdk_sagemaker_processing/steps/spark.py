@@ -15,7 +15,14 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.container import CodeChannel, Container
-from cdk_sagemaker_processing.steps.files import Dependencies, dependencies, script
+from cdk_sagemaker_processing.steps.files import (
+    Dependencies,
+    Script,
+    dependencies,
+    is_uri,
+    script,
+)
+from cdk_sagemaker_processing.steps.kinds import wrong_name
 
 __all__ = ["CLASSIFICATIONS", "EVENT_LOGS", "Configuration", "DependencyList", "spark_container"]
 
@@ -104,7 +111,7 @@ def spark_container(
         submit_class: The main class, for a jar.
         event_logs_uri: Where event logs go; the step's storage by default.
     """
-    run = script("submit_app", submit_app)
+    run = _application(submit_app)
     conf, wrong = _configured(
         configuration, {one.spark_property: one.value for one in lists if not one.fits}
     )
@@ -122,15 +129,26 @@ def spark_container(
         channels=tuple(channel for channel in channels if channel),
         also_read=tuple(uri for one in lists for uri in one.files.uris),
         event_logs=EVENT_LOGS,
-        event_logs_uri=event_logs_uri,
+        event_logs_uri=event_logs_uri if isinstance(event_logs_uri, str) else None,
         problems=(
             *run.problems,
             *([image] if isinstance(image, Problem) else []),
             *chain.from_iterable(one.files.problems for one in lists),
             *wrong,
             *_wrong_event_logs(event_logs_uri),
+            *(wrong_name("submit_class", submit_class) if submit_class is not None else ()),
         ),
     )
+
+
+def _application(submit_app: str | Path) -> Script:
+    if isinstance(submit_app, str | Path) and not is_uri(submit_app) and Path(submit_app).is_dir():
+        problem = Problem(
+            f"submit_app: {str(submit_app)!r} is a folder: give the file to run in it, "
+            "and a package that it imports as submit_py_files"
+        )
+        return Script(None, "", (problem,))
+    return script("submit_app", submit_app)
 
 
 def _configured(
@@ -232,6 +250,10 @@ def _broken_event_logs(where: str, properties: Mapping[str, Any]) -> list[Proble
 
 
 def _wrong_event_logs(uri: str | None) -> list[Problem]:
-    if uri is None or uri.startswith("s3://") or not is_known(uri):
+    if uri is None:
+        return []
+    if not isinstance(uri, str):
+        return [Problem(f"spark_event_logs_s3_uri must be an S3 URI, got {uri!r}")]
+    if uri.startswith("s3://") or not is_known(uri):
         return []
     return [Problem(f"spark_event_logs_s3_uri must begin with s3://, got {uri!r}")]
