@@ -76,3 +76,19 @@ def test_the_reason_of_a_failed_job_is_its_failure_reason() -> None:
 def test_any_other_cause_is_told_as_it_is(cause: str | None, told: str) -> None:
     """What is no job's description is not taken apart."""
     assert words.reason(cause) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("\x1b[1;31mred\x1b[0m word", "red word"),
+        ("\x1b[2J\x1b[Hcleared", "cleared"),
+        ("\x1b]0;a title\x07text", "text"),
+        ("bell\x07 null\x00 \x9b", "bell null "),
+        ("a\tb", "a       b"),
+        ("ünï — 日本", "ünï — 日本"),
+    ],
+)
+def test_a_log_line_cannot_steer_the_terminal(line: str, shown: str) -> None:
+    """Jobs colour what they write, and some write bytes that are no text."""
+    assert words.plain(line) == shown

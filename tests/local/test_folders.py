@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import cache_folder, remove
 
 
@@ -22,6 +23,19 @@ def test_a_folder_goes_with_all_that_is_closed_in_it(tmp_path: Path) -> None:
 def test_removing_what_is_not_there_does_no_harm(tmp_path: Path) -> None:
     """An end may come twice."""
     remove(tmp_path / "none")
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may run as a number that no account has."""
+
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", home)
+    for name in ("CDK_SAGEMAKER_PROCESSING_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(LocalCloudError, match=r"no home folder .*: set HOME, or CDK_SAGEMAKER"):
+        cache_folder()
 
 
 @pytest.mark.parametrize(

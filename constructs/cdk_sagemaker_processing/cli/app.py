@@ -86,17 +86,17 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
     Nothing leaves this machine, and nothing is left running: the cloud ends with this command.
     """
     console = Console(highlight=False)
-    job = LocalRun(
-        console=console,
-        app_folder=app_folder.absolute(),
-        workflow=workflow,
-        input=input,
-        port=port,
-        history=history,
-        history_port=history_port,
-        logs=logs,
-    )
     try:
+        job = LocalRun(
+            console=console,
+            app_folder=app_folder.absolute(),
+            workflow=workflow,
+            input=input,
+            port=port,
+            history=history,
+            history_port=history_port,
+            logs=logs,
+        )
         with interruptible():
             code = job.run()
     except Interrupted as interruption:

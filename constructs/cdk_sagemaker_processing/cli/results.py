@@ -141,4 +141,4 @@ def _print_log(console: Console, job: Job, file: Path) -> None:
     console.print()
     console.print(Text(f"The end of its log, {file}", "bold"), soft_wrap=True)
     for line in job.log.lines[-_LOG_TAIL_LINES:]:
-        console.print(Text(f"  {line}"), soft_wrap=True)
+        console.print(Text(f"  {words.plain(line)}"), soft_wrap=True)

@@ -125,7 +125,7 @@ class RunView:
         if progress.status not in _ACTIVE or not progress.job_names:
             return ""
         job = self._follower.jobs.get(progress.job_names[-1])
-        return job.log.last_line.strip() if job else ""
+        return words.plain(job.log.last_line).strip() if job else ""
 
     def _tell(self) -> None:
         """Print what is new: state by state, a start, then log lines, then an end."""
@@ -156,7 +156,7 @@ class RunView:
 
 
 def _log_line(state: State, line: str) -> Text:
-    return Text.assemble((f"{state.name} │ ", "cyan"), (line, "dim"))
+    return Text.assemble((f"{state.name} │ ", "cyan"), (words.plain(line), "dim"))
 
 
 def _shown(

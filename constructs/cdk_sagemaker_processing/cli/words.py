@@ -1,6 +1,7 @@
 """Durations, sizes and messages as a person reads them."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ _SECONDS_WITH_TENTHS = 10
 _MINUTE = 60
 _HOUR = 3600
 _UNIT = 1000
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def duration(seconds: float) -> str:
@@ -43,6 +46,11 @@ def size(in_bytes: int) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things, such as `1 file` or `3 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def plain(line: str) -> str:
+    """Return a log's line as a terminal may show it: without colours, moves and other control."""
+    return _CONTROL.sub("", _ESCAPE.sub("", line.expandtabs()))
 
 
 def reason(cause: str | None) -> str:

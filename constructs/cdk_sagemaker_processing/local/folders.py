@@ -5,6 +5,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from cdk_sagemaker_processing.local.errors import LocalCloudError
+
 _NAME = "cdk-sagemaker-processing"
 
 
@@ -13,13 +15,26 @@ def cache_folder() -> Path:
 
     `CDK_SAGEMAKER_PROCESSING_CACHE` names it; else it is `cdk-sagemaker-processing` in
     `XDG_CACHE_HOME`, which defaults to `~/.cache`. The folder need not exist yet.
+
+    Raises:
+        LocalCloudError: If none of these is known: a user of a number alone has no home.
     """
     own = os.environ.get("CDK_SAGEMAKER_PROCESSING_CACHE")
     if own:
         return Path(own).expanduser().absolute()
     shared = os.environ.get("XDG_CACHE_HOME")
-    root = Path(shared) if shared else Path.home() / ".cache"
+    root = Path(shared) if shared else _home() / ".cache"
     return root.absolute() / _NAME
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise LocalCloudError(
+            "this user has no home folder to keep tools and environments in: set HOME, or "
+            "CDK_SAGEMAKER_PROCESSING_CACHE to a folder for them",
+        ) from error
 
 
 def open_up(folder: Path) -> None:
