@@ -1,10 +1,12 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -82,6 +84,21 @@ def test_a_failed_installation_says_what_npm_said_and_leaves_nothing(
     assert [path for path in cache.glob("node-*") if path.is_dir()] == list(
         cache.glob("node-commands-*"),
     )
+
+
+@pytest.mark.parametrize("free", [[20 << 20], [300 << 20, 0]])
+def test_a_disk_without_room_for_the_tools_is_refused(
+    cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    free: list[int],
+) -> None:
+    """Before npm runs, and after it: on a full disk npm leaves half a file and says nothing."""
+    left = iter(free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=next(left)))
+    monkeypatch.setattr(toolchain, "_npm_ci", lambda folder: (folder / "half").touch())
+    with pytest.raises(LocalCloudError, match=r"MiB of disk free and the CDK CLI needs 256 MiB"):
+        toolchain.cdk_command()
+    assert [path for path in cache.iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.local_cloud

@@ -106,7 +106,8 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         raise _failure(str(error)) from None
     except OSError as error:
         # Such as a disk that is full.
-        raise _failure(f"{error.strerror or error}: {error.filename or app_folder}") from None
+        place = f": {error.filename}" if error.filename else ""
+        raise _failure(f"{error.strerror or error}{place}") from None
     raise typer.Exit(code)
 
 

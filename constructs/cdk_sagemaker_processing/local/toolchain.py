@@ -29,6 +29,8 @@ _LOCK_FILE = "package-lock.json"
 _PACKAGE_FILES = ("package.json", _LOCK_FILE)
 _INSTALL_TIMEOUT_SECONDS = 600
 _TAIL_LINES = 12
+_DISK_BYTES = 256 << 20
+_SPARE_BYTES = 1 << 20
 
 
 def node_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -99,12 +101,25 @@ def _install(target: Path, report: Report) -> None:
         folder.mkdir()
         for name in _PACKAGE_FILES:
             (folder / name).write_bytes(_package_file(name))
+        _check_disk(folder)
         _npm_ci(folder)
+        _check_disk(folder, _SPARE_BYTES)
         folder.rename(target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     report("the CDK CLI and the ASL validator are installed")
+
+
+def _check_disk(folder: Path, needed: int = _DISK_BYTES) -> None:
+    """Refuse a disk that is too small: npm ends well when it has written only half of a file."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise LocalCloudError(
+            f"{folder.parent} has {free >> 20} MiB of disk free and the CDK CLI needs "
+            f"{_DISK_BYTES >> 20} MiB: free some, or set CDK_SAGEMAKER_PROCESSING_CACHE to a "
+            "folder elsewhere",
+        )
 
 
 def _npm_ci(folder: Path) -> None:
