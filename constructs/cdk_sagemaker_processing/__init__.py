@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdk_sagemaker_processing.errors import Problem, ValidationError
-    from cdk_sagemaker_processing.steps.base import JobStep
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
     from cdk_sagemaker_processing.steps.options import StepOptions
     from cdk_sagemaker_processing.steps.processing import ProcessingStep
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EventLogs",
-    "JobStep",
     "Problem",
     "ProcessingInput",
     "ProcessingOutput",
@@ -37,7 +35,6 @@ __all__ = [
 
 _HOMES = {
     "EventLogs": "storage",
-    "JobStep": "steps.base",
     "Problem": "errors",
     "ProcessingInput": "steps.channels",
     "ProcessingOutput": "steps.channels",

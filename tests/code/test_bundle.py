@@ -5,7 +5,15 @@ import os
 import zipfile
 from pathlib import Path
 
-from cdk_sagemaker_processing.code.bundle import Bundle, File, files_of_folder, package_zip
+import pytest
+
+from cdk_sagemaker_processing.code.bundle import (
+    Bundle,
+    File,
+    LeadsOutError,
+    files_of_folder,
+    package_zip,
+)
 
 
 def bundle_of(*files: File) -> Bundle:
@@ -55,20 +63,31 @@ def test_a_folder_is_taken_without_caches(tmp_path: Path) -> None:
     ]
 
 
-def test_a_link_is_what_it_leads_to(tmp_path: Path) -> None:
-    """Code that jobs share by links goes along; a link in a circle is followed once."""
-    shared, jobs = tmp_path / "shared", tmp_path / "jobs"
-    shared.mkdir()
-    jobs.mkdir()
-    (shared / "text.py").write_text("")
-    (jobs / "text.py").symlink_to(shared / "text.py")
-    (jobs / "shared").symlink_to(shared)
-    (jobs / "circle").symlink_to(jobs)
+def test_a_link_within_the_folder_is_what_it_leads_to(tmp_path: Path) -> None:
+    """A file may have two names; a link in a circle is followed once."""
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "text.py").write_text("")
+    (tmp_path / "text.py").symlink_to(tmp_path / "common" / "text.py")
+    (tmp_path / "circle").symlink_to(tmp_path)
 
-    assert [one.name for one in files_of_folder(jobs, "code")] == [
-        "code/shared/text.py",
+    assert [one.name for one in files_of_folder(tmp_path, "code")] == [
+        "code/common/text.py",
         "code/text.py",
     ]
+
+
+@pytest.mark.parametrize("target", ["secret.txt", "."])
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, target: str) -> None:
+    """It could carry off what nobody meant to upload; left out, the job would miss it."""
+    jobs = tmp_path / "jobs"
+    jobs.mkdir()
+    (tmp_path / "secret.txt").write_text("")
+    (jobs / "__init__.py").write_text("")
+    (jobs / "link").symlink_to(tmp_path / target)
+
+    for gather in (files_of_folder, package_zip):
+        with pytest.raises(LeadsOutError, match=r"link.*leads out of the folder"):
+            gather(jobs, "code")
 
 
 def test_a_package_is_a_zip_with_the_package_at_its_root(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import cdk_sagemaker_processing as processing
 from tests.support import new_stack, resolved, template_of
 
 
-def image_of(step: processing.JobStep) -> str:
+def image_of(step: processing.ProcessingStep) -> str:
     """The image of a step's request."""
     uri = step.render_request()["AppSpecification"]["ImageUri"]
     return str(resolved(cdk.Stack.of(step), uri))

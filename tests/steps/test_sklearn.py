@@ -474,6 +474,17 @@ def test_code_that_is_not_there_is_refused(stack: cdk.Stack, script: Path, kind:
     assert all(word in message for word in words), message
 
 
+def test_a_link_out_of_the_folder_is_refused(
+    stack: cdk.Stack, script: Path, tmp_path: Path
+) -> None:
+    """The message names the link and where it leads."""
+    (tmp_path / "secret.txt").write_text("")
+    (script.parent / "link").symlink_to(tmp_path / "secret.txt")
+
+    with pytest.raises(processing.ValidationError, match=r"source_dir: the link .* leads out of"):
+        processing.SKLearnStep(stack, "Clean", code="clean.py", source_dir=script.parent)
+
+
 def test_all_problems_are_told_at_once(stack: cdk.Stack) -> None:
     """A user mends everything in one go."""
     with pytest.raises(processing.ValidationError) as refused:
@@ -492,7 +503,7 @@ def test_all_problems_are_told_at_once(stack: cdk.Stack) -> None:
         "framework_version must be one of '0.20.0', '0.23-1', '1.0-1', '1.2-1', '1.4-2'" in message
     )
     assert (
-        "must be 1 to 100, got 0 "
+        "instance_count must be 1 to 100, got 0 "
         "[CreateProcessingJob ProcessingResources.ClusterConfig.InstanceCount]" in message
     )
     assert "[CreateProcessingJob AppSpecification.ContainerArguments[0]]" in message

@@ -36,7 +36,7 @@ def jar(tmp_path: Path) -> Path:
     return path
 
 
-def parameters_of(step: processing.JobStep) -> dict[str, Any]:
+def parameters_of(step: processing.ProcessingStep) -> dict[str, Any]:
     """The request in the step's state."""
     parameters: dict[str, Any] = state_of(step)["Parameters"]
     return parameters

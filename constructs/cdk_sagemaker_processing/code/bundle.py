@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Bundle", "File", "files_of_folder", "package_zip"]
+__all__ = ["Bundle", "File", "LeadsOutError", "files_of_folder", "package_zip"]
 
 # Never part of what a job runs.
 _LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints", "node_modules"})
@@ -20,6 +20,16 @@ _ASSET = re.compile(r"asset\.[0-9a-f]{32,64}\b")
 # Zip archives cannot hold a time before 1980; any fixed time makes equal archives equal.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o644 << 16
+
+
+class LeadsOutError(ValueError):
+    """A link in a folder that leads out of it, and could carry off what nobody meant to upload."""
+
+    def __init__(self, link: Path) -> None:
+        super().__init__(
+            f"the link {str(link)!r} leads out of the folder, to {str(link.resolve())!r}: "
+            "put a copy in its place, or give that file or folder by itself"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +85,22 @@ class Bundle:
 
 
 def files_of_folder(folder: Path, below: str) -> list[File]:
-    """Every file of a folder, named by its path in the folder under ``below``."""
+    """Every file of a folder, named by its path in the folder under ``below``.
+
+    Raises:
+        LeadsOutError: A link leads out of the folder.
+    """
     return [
         File(f"{below}/{path.relative_to(folder).as_posix()}", path=path) for path in _walk(folder)
     ]
 
 
 def package_zip(folder: Path, below: str) -> File:
-    """A Python package as a zip with the package at its root, the same bytes for the same files."""
+    """A Python package as a zip with the package at its root, the same bytes for the same files.
+
+    Raises:
+        LeadsOutError: A link leads out of the folder.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _walk(folder):
@@ -95,11 +113,13 @@ def package_zip(folder: Path, below: str) -> File:
 
 
 def _walk(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
-    """Every file below a folder; a link counts as what it leads to, as in the SageMaker SDK."""
+    """Every file below a folder; a link within it counts as what it leads to."""
     inside = (*above, folder.resolve())
     for path in sorted(folder.iterdir()):
         if path.name in _LEFT_OUT:
             continue
+        if path.is_symlink() and not path.resolve().is_relative_to(inside[0]):
+            raise LeadsOutError(path)
         if path.is_file():
             yield path
         elif path.is_dir() and path.resolve() not in inside and not _is_marked(path):

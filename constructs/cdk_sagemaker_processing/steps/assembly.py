@@ -9,7 +9,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing import run_time
-from cdk_sagemaker_processing.code.bundle import Bundle, File, files_of_folder
+from cdk_sagemaker_processing.code.bundle import Bundle, File
 from cdk_sagemaker_processing.code.publish import Published, publish
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
@@ -21,7 +21,7 @@ from cdk_sagemaker_processing.steps.container import (
     CodeChannel,
     Container,
 )
-from cdk_sagemaker_processing.steps.files import is_uri, missing
+from cdk_sagemaker_processing.steps.files import folder_files, is_uri
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.storage import ProcessingStorage
 
@@ -146,14 +146,13 @@ def _data_input(
 
 def _uploaded(stack: cdk.Stack, name: str, path: Path) -> str | Problem:
     """The S3 URI that a file or folder of this machine will have."""
+    files: tuple[File, ...] | Problem
     if path.is_file():
-        files = [File(f"{name}/{path.name}", path=path.absolute())]
-    elif path.is_dir():
-        files = files_of_folder(path.absolute(), name)
+        files = (File(f"{name}/{path.name}", path=path.absolute()),)
     else:
-        return missing(f"inputs: {name}", path)
-    if not files:
-        return Problem(f"inputs: {name}: the folder {str(path)!r} holds no file")
+        files = folder_files(f"inputs: {name}", path, name)
+    if isinstance(files, Problem):
+        return files
     bundle = Bundle()
     bundle.add(files)
     published = publish(stack, bundle)

@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdk_sagemaker_processing.code.bundle import File, files_of_folder, package_zip
+from cdk_sagemaker_processing.code.bundle import (
+    File,
+    LeadsOutError,
+    files_of_folder,
+    package_zip,
+)
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, text
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.kinds import wrong_path, wrong_paths
 
-__all__ = ["Dependencies", "Script", "dependencies", "is_uri", "missing", "script"]
+__all__ = ["Dependencies", "Script", "dependencies", "folder_files", "is_uri", "missing", "script"]
 
 _REMOTE = ("s3://", "s3a://")
 
@@ -30,6 +35,17 @@ def missing(argument: str, path: str | Path) -> Problem:
         f"{argument}: no such file or folder: {str(path)!r}, looked for at {Path(path).absolute()}"
         "; paths are relative to the folder that the app runs in, an S3 URI begins with s3://"
     )
+
+
+def folder_files(argument: str, folder: Path, below: str) -> tuple[File, ...] | Problem:
+    """The files of a folder of this machine, named under ``below``, or why they cannot be had."""
+    if not folder.is_dir():
+        return missing(argument, folder)
+    try:
+        files = tuple(files_of_folder(folder.absolute(), below))
+    except LeadsOutError as error:
+        return Problem(f"{argument}: {error}")
+    return files or Problem(f"{argument}: the folder {str(folder)!r} holds no file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +113,9 @@ def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Scri
     folder = Path(source_dir)
     entry = _within(folder, entry)
     path = f"{INPUT_ROOT}/code/{entry}"
-    if not folder.is_dir():
-        return Script(None, path, (missing("source_dir", source_dir),))
-    files = tuple(files_of_folder(folder.absolute(), "code"))
-    if not files:
-        return Script(None, path, (_empty("source_dir", folder),))
+    files = folder_files("source_dir", folder, "code")
+    if isinstance(files, Problem):
+        return Script(None, path, (files,))
     names = [file.name.removeprefix("code/") for file in files]
     if entry not in names:
         problem = Problem(
@@ -120,10 +134,6 @@ def _within(folder: Path, entry: str) -> str:
     if absolute.is_file() and absolute.is_relative_to(folder.absolute()):
         return absolute.relative_to(folder.absolute()).as_posix()
     return entry
-
-
-def _empty(argument: str, folder: Path) -> Problem:
-    return Problem(f"{argument}: the folder {str(folder)!r} holds no file: there is nothing to run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +206,21 @@ def _local(argument: str, channel: str, path: Path) -> list[File] | Problem:
     if not path.is_dir():
         return missing(argument, path)
     if channel == "py-files" and (path / "__init__.py").is_file():
-        return [package_zip(path.absolute(), channel)]
+        return _package(argument, path, channel)
     # Spark takes files, not folders: those below one are for nobody to find.
     found = [
         File(f"{channel}/{one.name}", path=one.absolute())
         for one in sorted(path.iterdir())
         if one.is_file()
     ]
-    return found or _empty(argument, path)
+    return found or Problem(f"{argument}: the folder {str(path)!r} holds no file")
+
+
+def _package(argument: str, folder: Path, channel: str) -> list[File] | Problem:
+    try:
+        return [package_zip(folder.absolute(), channel)]
+    except LeadsOutError as error:
+        return Problem(f"{argument}: {error}")
 
 
 def _same_name(argument: str, one: File, other: File) -> Problem:

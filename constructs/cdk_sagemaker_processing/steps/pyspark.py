@@ -9,13 +9,13 @@ from constructs import Construct
 
 from cdk_sagemaker_processing.images import framework_image
 from cdk_sagemaker_processing.steps import spark
-from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.options import StepOptions
+from cdk_sagemaker_processing.steps.processing import ProcessingStep
 
 __all__ = ["PySparkStep"]
 
 
-class PySparkStep(JobStep):
+class PySparkStep(ProcessingStep):
     """A PySpark application on AWS's Spark image, as the SageMaker SDK's ``PySparkProcessor``.
 
     Args:
@@ -78,4 +78,4 @@ class PySparkStep(JobStep):
             configuration,
             event_logs_uri=spark_event_logs_s3_uri,
         )
-        super().__init__(scope, id, container, **options)
+        super().__init__(scope, id, container=container, **options)

@@ -8,15 +8,15 @@ from constructs import Construct
 
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import framework_image
-from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.files import script
 from cdk_sagemaker_processing.steps.options import StepOptions
+from cdk_sagemaker_processing.steps.processing import ProcessingStep
 
 __all__ = ["SKLearnStep"]
 
 
-class SKLearnStep(JobStep):
+class SKLearnStep(ProcessingStep):
     """A Python script on AWS's scikit-learn image, as the SageMaker SDK's ``SKLearnProcessor``.
 
     Args:
@@ -58,4 +58,4 @@ class SKLearnStep(JobStep):
             channels=(run.channel,) if run.channel else (),
             problems=(*run.problems, *([image] if isinstance(image, Problem) else [])),
         )
-        super().__init__(scope, id, container, **options)
+        super().__init__(scope, id, container=container, **options)

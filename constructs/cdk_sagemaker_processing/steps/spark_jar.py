@@ -9,13 +9,13 @@ from constructs import Construct
 
 from cdk_sagemaker_processing.images import framework_image
 from cdk_sagemaker_processing.steps import spark
-from cdk_sagemaker_processing.steps.base import JobStep
 from cdk_sagemaker_processing.steps.options import StepOptions
+from cdk_sagemaker_processing.steps.processing import ProcessingStep
 
 __all__ = ["SparkJarStep"]
 
 
-class SparkJarStep(JobStep):
+class SparkJarStep(ProcessingStep):
     """A Spark application from a jar, as the SageMaker SDK's ``SparkJarProcessor``.
 
     Args:
@@ -77,4 +77,4 @@ class SparkJarStep(JobStep):
             submit_class=submit_class,
             event_logs_uri=spark_event_logs_s3_uri,
         )
-        super().__init__(scope, id, container, **options)
+        super().__init__(scope, id, container=container, **options)

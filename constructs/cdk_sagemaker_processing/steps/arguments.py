@@ -1,0 +1,37 @@
+"""By which argument a user set what the API names otherwise."""
+
+import re
+from dataclasses import replace
+
+from cdk_sagemaker_processing.errors import Problem
+
+__all__ = ["named"]
+
+_ARGUMENTS = {
+    "AppSpecification.ContainerArguments": "arguments",
+    "AppSpecification.ContainerEntrypoint": "entrypoint",
+    "AppSpecification.ImageUri": "image_uri",
+    "Environment": "environment",
+    "ProcessingInputs": "inputs",
+    "ProcessingJobName": "base_job_name",
+    "ProcessingOutputConfig.Outputs": "outputs",
+    "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
+    "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
+    "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size_in_gb",
+    "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+}
+_MEMBER = re.compile(rf"({'|'.join(map(re.escape, _ARGUMENTS))})(\[\d+\])?")
+
+
+def named(problem: Problem) -> Problem:
+    """A problem of the request that also names the argument it comes from.
+
+    >>> print(named(Problem("must be 1 to 100 items, got 0", "ProcessingInputs[1].InputName")))
+    inputs[1]: must be 1 to 100 items, got 0 [CreateProcessingJob ProcessingInputs[1].InputName]
+    """
+    found = _MEMBER.match(problem.member)
+    if found is None:
+        return problem
+    argument = f"{_ARGUMENTS[found[1]]}{found[2] or ''}"
+    joint = " " if problem.text.startswith("must ") and found[0] == problem.member else ": "
+    return replace(problem, text=f"{argument}{joint}{problem.text}")

@@ -1,0 +1,43 @@
+"""The role of a step's job."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_sagemaker_processing.access import Statement
+
+__all__ = ["job_role"]
+
+_SERVICE = "sagemaker.amazonaws.com"
+
+
+def job_role(scope: Construct, given: iam.IRole | None, statements: list[Statement]) -> iam.IRole:
+    """The role that a job runs under, with what its request needs.
+
+    Args:
+        scope: The step.
+        given: The user's own role, None to make one.
+        statements: What the job may do.
+    """
+    if given is None:
+        return _made(scope, statements)
+    if isinstance(given, iam.Role) and cdk.Stack.of(given) != cdk.Stack.of(scope):
+        # In the role's own stack it would name resources of this one, which names the role.
+        policy = iam.Policy(scope, "Policy", roles=[given])
+        policy.add_statements(*map(iam.PolicyStatement.from_json, statements))
+        return given
+    for statement in statements:
+        # A role may serve several steps, and one policy takes each Sid only once.
+        unnamed = {key: value for key, value in statement.items() if key != "Sid"}
+        given.add_to_principal_policy(iam.PolicyStatement.from_json(unnamed))
+    return given
+
+
+def _made(scope: Construct, statements: list[Statement]) -> iam.Role:
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal(_SERVICE),
+        inline_policies={"ProcessingJob": iam.PolicyDocument.from_json(document)},
+    )

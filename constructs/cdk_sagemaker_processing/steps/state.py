@@ -1,0 +1,107 @@
+"""A step's state in Amazon States Language, in the language of its machine."""
+
+from typing import Any
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.rendering import (
+    WrongLanguageError,
+    expression,
+    to_arguments,
+    to_parameters,
+)
+from cdk_sagemaker_processing.request.values import Language, Reference
+from cdk_sagemaker_processing.steps.options import Options
+
+__all__ = ["body", "language_of", "wrong_language", "wrong_state_name"]
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
+_LONGEST_NAME = 80
+
+
+def language_of(chosen: sfn.QueryLanguage | None) -> Language:
+    """The query language of a state that was told one, or none."""
+    return "JSONata" if chosen == sfn.QueryLanguage.JSONATA else "JSONPath"
+
+
+def body(
+    request: CreateProcessingJobRequest, options: Options, language: Language
+) -> dict[str, Any]:
+    """What the state says of the request and of its result.
+
+    Raises:
+        WrongLanguageError: A value can only be had in the other language.
+    """
+    fields = _jsonata if language == "JSONata" else _jsonpath
+    return {**_timeout(options, language), **fields(request, options)}
+
+
+def wrong_language(
+    request: CreateProcessingJobRequest, options: Options, language: Language
+) -> list[Problem]:
+    """What is said in the other query language only."""
+    found = list(_wrong_words(options, language))
+    try:
+        body(request, options, language)
+    except WrongLanguageError as error:
+        found.append(Problem(str(error)))
+    return found
+
+
+def wrong_state_name(name: str) -> list[Problem]:
+    """What is wrong with the state's name."""
+    if len(name) <= _LONGEST_NAME:
+        return []
+    return [
+        Problem(
+            f"the state's name must have at most {_LONGEST_NAME} characters, got {len(name)}: "
+            "give the step a shorter id, or a state_name beside it"
+        )
+    ]
+
+
+def _wrong_words(options: Options, language: Language) -> list[Problem]:
+    if language == "JSONata" and (options.result_path or options.result_selector):
+        return [
+            Problem(
+                "result_path and result_selector are for JSONPath, but the state is JSONata: "
+                "give its output as state_output, such as '{% $states.result %}'"
+            )
+        ]
+    if language == "JSONPath" and options.state_output is not None:
+        return [
+            Problem(
+                "state_output is for JSONata, but the state is JSONPath: "
+                "keep the result by result_path and result_selector"
+            )
+        ]
+    return []
+
+
+def _jsonpath(request: CreateProcessingJobRequest, options: Options) -> dict[str, Any]:
+    selector = options.result_selector
+    return {
+        "Parameters": to_parameters(request),
+        **({"ResultSelector": run_time.fields(selector)} if selector else {}),
+        "ResultPath": options.result_path or sfn.JsonPath.DISCARD,
+    }
+
+
+def _jsonata(request: CreateProcessingJobRequest, options: Options) -> dict[str, Any]:
+    output = options.state_output
+    return {
+        "Arguments": to_arguments(request),
+        "Output": "{% $states.input %}" if output is None else output,
+    }
+
+
+def _timeout(options: Options, language: Language) -> dict[str, Any]:
+    if options.task_timeout is None:
+        return {}
+    seconds = run_time.number(run_time.whole(options.task_timeout.to_seconds()))
+    if isinstance(seconds, Reference):
+        return {"TimeoutSecondsPath": expression(seconds, language)}
+    return {"TimeoutSeconds": seconds}
