@@ -101,8 +101,11 @@ def test_the_only_workflow_needs_no_name(workflows: tuple[Workflow, ...]) -> Non
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (None, "the app has 3 workflows: choose one of Small/Machine, Prod/Flights/Nightly"),
-        ("Prod/Fl", "the app has no workflow 'Prod/Fl': choose one of Small/Machine"),
+        (
+            None,
+            "the app has 3 workflows: choose one by --workflow: Small, Prod/Flights/Nightly",
+        ),
+        ("Prod/Fl", "the app has no workflow 'Prod/Fl': choose one by --workflow: Small/Machine"),
     ],
 )
 def test_a_choice_that_is_not_clear_names_the_choices(
@@ -118,7 +121,9 @@ def test_a_choice_that_is_not_clear_names_the_choices(
 def test_a_path_with_two_workflows_under_it_is_refused(workflows: tuple[Workflow, ...]) -> None:
     """Only those under the path are offered."""
     two = (workflows[1], Workflow(workflows[1].stack, "Prod/Flights/Weekly", "W"))
-    with pytest.raises(LocalCloudError, match="more than one workflow: choose one of Prod"):
+    with pytest.raises(
+        LocalCloudError, match="more than one workflow: choose one by --workflow: Prod"
+    ):
         choose_workflow((workflows[0], *two), "Prod/Flights")
 
 

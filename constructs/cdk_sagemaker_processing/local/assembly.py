@@ -78,10 +78,16 @@ def choose_workflow(workflows: Sequence[Workflow], wanted: str | None) -> Workfl
         return meant[0]
     names = ", ".join(workflow.path for workflow in (meant or workflows))
     if wanted is None:
-        raise LocalCloudError(f"the app has {len(meant)} workflows: choose one of {names}")
+        raise LocalCloudError(
+            f"the app has {len(meant)} workflows: choose one by --workflow: {names}"
+        )
     if not meant:
-        raise LocalCloudError(f"the app has no workflow {wanted!r}: choose one of {names}")
-    raise LocalCloudError(f"{wanted!r} means more than one workflow: choose one of {names}")
+        raise LocalCloudError(
+            f"the app has no workflow {wanted!r}: choose one by --workflow: {names}"
+        )
+    raise LocalCloudError(
+        f"{wanted!r} means more than one workflow: choose one by --workflow: {names}"
+    )
 
 
 def _is(workflow: Workflow, wanted: str) -> bool:
