@@ -103,7 +103,7 @@ def test_the_only_workflow_needs_no_name(workflows: tuple[Workflow, ...]) -> Non
     [
         (
             None,
-            "the app has 3 workflows: choose one by --workflow: Small/Machine, Prod/Flights/Nightly",
+            "the app has 3 workflows: choose one by --workflow: Small/Machine, Prod/Flights/Night",
         ),
         ("Prod/Fl", "the app has no workflow 'Prod/Fl': choose one by --workflow: Small/Machine"),
     ],
