@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from cdk_sagemaker_processing.local import tie
+from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 
 def tied(command: Sequence[str]) -> list[str]:
@@ -19,7 +19,7 @@ def tied(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-I", "-S", tie.__file__, str(os.getpid()), *command]
 
 
-class Child:
+class Child(Stoppable):
     """A program in a session of its own, its output in a file.
 
     A Ctrl-C on the terminal does not reach it: whoever started it decides when it ends.
@@ -76,19 +76,6 @@ class Child:
 
     def _kill_session(self) -> None:
         _signal_session(self._process, signal.SIGKILL)
-
-    def __enter__(self) -> Self:
-        """Return this program, already running."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self.stop()
 
 
 def run(

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import boto3
@@ -24,6 +23,7 @@ from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -37,7 +37,7 @@ _DISK_BYTES = 1 << 30
 Report = Callable[[str], None]
 
 
-class LocalCloud:
+class LocalCloud(Stoppable):
     """An AWS on this machine, in a process of its own, that ends with this object.
 
     Start one by `start`, at best in a `with` statement:
@@ -239,19 +239,6 @@ class LocalCloud:
         self._server.stop()
         if self._own_home:
             remove(self.home)
-
-    def __enter__(self) -> Self:
-        """Return this cloud, already running."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self.stop()
 
     def _cdk(self, account: str, region: str) -> CdkCli:
         cloud = _environment(self.endpoint_url, account, region, os.environ)

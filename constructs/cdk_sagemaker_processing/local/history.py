@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import Any, Self
 
 from cdk_sagemaker_processing.local.children import Child, tied
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 _CLASS = "org.apache.spark.deploy.history.HistoryServer"
 _LIST_PATH = "/api/v1/applications"
@@ -39,7 +39,7 @@ class Application:
     duration_in_milliseconds: int
 
 
-class HistoryServer:
+class HistoryServer(Stoppable):
     """A History Server in a process of its own, on 127.0.0.1 alone.
 
     Start one by `start`, at best in a `with` statement.
@@ -105,19 +105,6 @@ class HistoryServer:
     def stop(self) -> None:
         """End it."""
         self._server.stop()
-
-    def __enter__(self) -> Self:
-        """Return this server, already running."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self.stop()
 
     def _wait_until_listed(
         self,
