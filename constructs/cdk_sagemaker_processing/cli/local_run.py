@@ -3,7 +3,6 @@
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from cdk_sagemaker_processing.local.history import HistoryServer, download_event
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError
 from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.local.report import Report
 from cdk_sagemaker_processing.runs.definition import State, read_states
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.outputs import event_log_uris, read_outputs
@@ -38,8 +38,6 @@ from cdk_sagemaker_processing.runs.progress import Status
 
 _SPARK = ("PySpark", "SparkJar")
 _WATCH_SECONDS = 0.5
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

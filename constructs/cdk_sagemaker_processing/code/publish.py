@@ -30,8 +30,8 @@ class Published:
     bucket: str
     prefix: str
 
-    def uri(self, name: str = "") -> str:
-        """The S3 URI of a file or folder of the bundle; of the whole without a name."""
+    def uri(self, name: str) -> str:
+        """The S3 URI of a file or folder of the bundle."""
         return f"s3://{self.bucket}/{self.prefix}{name}"
 
 

@@ -4,11 +4,12 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cdk_sagemaker_processing.local import children, toolchain
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.report import Report
 
 _EVENT = re.compile(r"^(?P<stack>\S+) \| +(?P<done>\d+)/(?P<all>\d+) \|")
 _QUIET = ("--no-notices", "--no-color")
@@ -24,7 +25,7 @@ class CdkCli:
         report: Is told, in short sentences, what is being done.
     """
 
-    def __init__(self, *, variables: Mapping[str, str], report: Callable[[str], None]) -> None:
+    def __init__(self, *, variables: Mapping[str, str], report: Report) -> None:
         self._variables = toolchain.node_environment(variables)
         self._report = report
 

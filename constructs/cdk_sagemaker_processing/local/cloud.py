@@ -2,11 +2,10 @@
 
 import http.client
 import os
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -20,9 +19,10 @@ from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
 from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
-from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.folders import check_room, remove
 from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.report import Report, silent
 from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 ACCOUNT = "000000000000"
@@ -33,8 +33,6 @@ _READY_PATH = "/_ministack/ready"
 _READY_SECONDS = 90
 _POLL_SECONDS = 0.1
 _DISK_BYTES = 1 << 30
-
-Report = Callable[[str], None]
 
 
 class LocalCloud(Stoppable):
@@ -84,14 +82,19 @@ class LocalCloud(Stoppable):
         folder, own = _home(home)
         cloud = None
         try:
-            _check_disk(folder)
+            check_room(
+                folder,
+                "the local cloud",
+                _DISK_BYTES,
+                "choose another place (home, or the variable TMPDIR)",
+            )
             server = Child(
                 # -P: a module of the app's, in the folder where this runs, hides none of Python's.
                 [sys.executable, "-P", "-m", _SERVER, *_server_options(chosen, folder)],
                 log=folder / "cloud.log",
                 variables=_without_aws(os.environ),
             )
-            cloud = cls(server, port=chosen, home=folder, own=own, report=report or _silent)
+            cloud = cls(server, port=chosen, home=folder, own=own, report=report or silent)
             cloud._wait_until_ready()
         except BaseException:
             if cloud:
@@ -265,10 +268,6 @@ class LocalCloud(Stoppable):
             time.sleep(_POLL_SECONDS)
 
 
-def _silent(_: str) -> None:
-    """Report to nobody."""
-
-
 def _server_options(port: int, home: Path) -> list[str]:
     return ["--port", str(port), "--home", str(home), "--parent", str(os.getpid())]
 
@@ -326,16 +325,6 @@ def _check_sandbox() -> None:
         sandbox.check()
     except sandbox.SandboxUnavailable as error:
         raise LocalCloudError(str(error)) from error
-
-
-def _check_disk(folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < _DISK_BYTES:
-        raise LocalCloudError(
-            f"{folder} has {free >> 20} MiB of disk free and the local cloud needs "
-            f"{_DISK_BYTES >> 20} MiB: free some, or choose another place (home, or the variable "
-            "TMPDIR)",
-        )
 
 
 def _is_ready(port: int) -> bool:

@@ -37,6 +37,29 @@ def _home() -> Path:
         ) from error
 
 
+def check_room(
+    folder: Path, who: str, needed: int, way_out: str, *, least: int | None = None
+) -> None:
+    """Refuse a disk that is too small.
+
+    Args:
+        folder: A folder of the disk.
+        who: What needs the room.
+        needed: How many bytes it needs.
+        way_out: What to do instead of freeing some.
+        least: How many bytes must be free now; all that is needed by default.
+
+    Raises:
+        LocalCloudError: There is less.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < (needed if least is None else least):
+        raise LocalCloudError(
+            f"{folder} has {free >> 20} MiB of disk free and {who} needs {needed >> 20} MiB: "
+            f"free some, or {way_out}",
+        )
+
+
 def open_up(folder: Path) -> None:
     """Let the owner into a folder and all folders below it, whatever modes a job gave them.
 

@@ -6,29 +6,29 @@ folder under the lock file's hash. An interrupted installation leaves nothing th
 takes for complete: packages are installed beside their place, in a folder that is then renamed.
 """
 
-import fcntl
 import hashlib
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from cdk_sagemaker_processing.local.children import tied
 from cdk_sagemaker_processing.local.errors import LocalCloudError
-from cdk_sagemaker_processing.local.folders import cache_folder
-
-Report = Callable[[str], None]
+from cdk_sagemaker_processing.local.folders import cache_folder, check_room
+from cdk_sagemaker_processing.local.once import make_once
+from cdk_sagemaker_processing.local.report import Report, silent
 
 _LOCK_FILE = "package-lock.json"
 _PACKAGE_FILES = ("package.json", _LOCK_FILE)
 _INSTALL_TIMEOUT_SECONDS = 600
 _TAIL_LINES = 12
+_POLL_SECONDS = 0.5
 _DISK_BYTES = 256 << 20
 _SPARE_BYTES = 1 << 20
 
@@ -74,52 +74,41 @@ def asl_validator_command(report: Report | None = None) -> list[str]:
 
 
 def _tool(script: str, report: Report | None) -> list[str]:
-    modules = _installed(report or _silent) / "node_modules"
+    modules = _installed(report or silent) / "node_modules"
     return [str(_node_wheel() / "bin" / "node"), str(modules / script)]
-
-
-def _silent(_: str) -> None:
-    """Report to nobody."""
 
 
 def _installed(report: Report) -> Path:
     target = cache_folder() / f"node-{_lock_hash()}"
-    if target.is_dir():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _exclusive(target.with_suffix(".lock"), report):
-        if not target.is_dir():
-            _install(target, report)
+    make_once(
+        target,
+        partial(_install, report=report),
+        waiting=lambda: report("waiting for another process that installs the same tools"),
+        pause=lambda: time.sleep(_POLL_SECONDS),
+    )
     return target
 
 
-def _install(target: Path, report: Report) -> None:
+def _install(folder: Path, report: Report) -> None:
     report("installing the CDK CLI and the ASL validator with npm")
-    folder = target.with_name(f"{target.name}.building")
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir()
-        for name in _PACKAGE_FILES:
-            (folder / name).write_bytes(_package_file(name))
-        _check_disk(folder)
-        _npm_ci(folder)
-        _check_disk(folder, _SPARE_BYTES)
-        folder.rename(target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    folder.mkdir()
+    for name in _PACKAGE_FILES:
+        (folder / name).write_bytes(_package_file(name))
+    _check_disk(folder, _DISK_BYTES)
+    _npm_ci(folder)
+    _check_disk(folder, _SPARE_BYTES)
     report("the CDK CLI and the ASL validator are installed")
 
 
-def _check_disk(folder: Path, needed: int = _DISK_BYTES) -> None:
+def _check_disk(folder: Path, least: int) -> None:
     """Refuse a disk that is too small: npm ends well when it has written only half of a file."""
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise LocalCloudError(
-            f"{folder.parent} has {free >> 20} MiB of disk free and the CDK CLI needs "
-            f"{_DISK_BYTES >> 20} MiB: free some, or set CDK_SAGEMAKER_PROCESSING_CACHE to a "
-            "folder elsewhere",
-        )
+    check_room(
+        folder.parent,
+        "the CDK CLI",
+        _DISK_BYTES,
+        "set CDK_SAGEMAKER_PROCESSING_CACHE to a folder elsewhere",
+        least=least,
+    )
 
 
 def _npm_ci(folder: Path) -> None:
@@ -149,18 +138,6 @@ def _npm_ci(folder: Path) -> None:
             f"npm could not install the CDK CLI (exit code {done.returncode}): see that this "
             f"machine reaches its npm registry, then run again\n{tail}",
         )
-
-
-@contextmanager
-def _exclusive(path: Path, report: Report) -> Iterator[None]:
-    """Hold the lock file at `path`; the system frees it when the holder ends, however it ends."""
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report("waiting for another process that installs the same tools")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _node_commands() -> Path:

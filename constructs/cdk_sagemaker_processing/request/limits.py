@@ -8,19 +8,15 @@ and rules that stand only in the documentation, one function each.
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module, resources
-from typing import Any
+from typing import Any, Literal
 
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.request.model import (
-    CreateProcessingJobRequest,
-    ProcessingInput,
-    ProcessingOutput,
-)
-from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.values import Text, is_known
 
 __all__ = ["problems"]
 
@@ -155,59 +151,63 @@ def _choices(value: str, allowed: list[str]) -> str:
     return ", ".join(shown[:_CHOICES]) + (", …" if more else "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """An input or an output, as far as rules for both look at it."""
+
+    member: str
+    kind: Literal["Input", "Output"]
+    name: Text
+    local_path: Text | None
+
+
+def _channels(request: CreateProcessingJobRequest) -> Iterator[_Channel]:
+    for at, one in enumerate(request.ProcessingInputs or ()):
+        path = one.S3Input.LocalPath if one.S3Input else None
+        yield _Channel(f"ProcessingInputs[{at}]", "Input", one.InputName, path)
+    config = request.ProcessingOutputConfig
+    for at, output in enumerate(config.Outputs if config else ()):
+        path = output.S3Output.LocalPath if output.S3Output else None
+        member = f"ProcessingOutputConfig.Outputs[{at}]"
+        yield _Channel(member, "Output", output.OutputName, path)
+
+
 def _local_paths(request: CreateProcessingJobRequest) -> Iterator[Problem]:
-    for list_name, at, channel in _channels(request):
-        s3 = channel.S3Input if isinstance(channel, ProcessingInput) else channel.S3Output
-        if s3 is None or s3.LocalPath is None or not is_known(s3.LocalPath):
-            continue
-        kind = "S3Input" if isinstance(channel, ProcessingInput) else "S3Output"
-        if not str(s3.LocalPath).startswith(_LOCAL_ROOT):
+    for one in _channels(request):
+        path = one.local_path
+        if path is not None and is_known(path) and not str(path).startswith(_LOCAL_ROOT):
             yield Problem(
-                f"must begin with {_LOCAL_ROOT}, got {_shown(str(s3.LocalPath))}",
-                f"{list_name}[{at}].{kind}.LocalPath",
+                f"must begin with {_LOCAL_ROOT}, got {_shown(str(path))}",
+                f"{one.member}.S3{one.kind}.LocalPath",
             )
 
 
 def _channel_names(request: CreateProcessingJobRequest) -> Iterator[Problem]:
-    seen: set[tuple[str, object]] = set()
-    for list_name, at, channel in _channels(request):
-        named = isinstance(channel, ProcessingInput)
-        name = channel.InputName if isinstance(channel, ProcessingInput) else channel.OutputName
-        if is_known(name) and (list_name, name) in seen:
-            member = "InputName" if named else "OutputName"
-            argument = "input_name" if named else "output_name"
+    seen: set[tuple[str, Text]] = set()
+    for one in _channels(request):
+        if is_known(one.name) and (one.kind, one.name) in seen:
             yield Problem(
-                f"two of one name, {_shown(str(name))}: give one of them another {argument}",
-                f"{list_name}[{at}].{member}",
+                f"two of one name, {_shown(str(one.name))}: "
+                f"give one of them another {one.kind.lower()}_name",
+                f"{one.member}.{one.kind}Name",
             )
-        seen.add((list_name, name))
-
-
-def _channels(
-    request: CreateProcessingJobRequest,
-) -> Iterator[tuple[str, int, ProcessingInput | ProcessingOutput]]:
-    for at, one in enumerate(request.ProcessingInputs or ()):
-        yield "ProcessingInputs", at, one
-    config = request.ProcessingOutputConfig
-    for at, output in enumerate(config.Outputs if config else ()):
-        yield "ProcessingOutputConfig.Outputs", at, output
+        seen.add((one.kind, one.name))
 
 
 def _input_folders(request: CreateProcessingJobRequest) -> Iterator[Problem]:
     # The service refuses it without a word of why: aws/sagemaker-python-sdk#4939.
-    seen: dict[str, object] = {}
-    for at, one in enumerate(request.ProcessingInputs or ()):
-        path = one.S3Input.LocalPath if one.S3Input else None
-        if not isinstance(path, str) or not is_known(path):
+    seen: dict[str, Text] = {}
+    for one in _channels(request):
+        path = one.local_path
+        if one.kind != "Input" or not isinstance(path, str) or not is_known(path):
             continue
         folder = path.rstrip("/")
-        if seen.get(folder, one.InputName) != one.InputName:
+        if seen.setdefault(folder, one.name) != one.name:
             yield Problem(
-                f"the inputs {_shown(str(seen[folder]))} and {_shown(str(one.InputName))} share "
+                f"the inputs {_shown(str(seen[folder]))} and {_shown(str(one.name))} share "
                 f"the folder {_shown(folder)}: give each a destination of its own",
-                f"ProcessingInputs[{at}].S3Input.LocalPath",
+                f"{one.member}.S3Input.LocalPath",
             )
-        seen.setdefault(folder, one.InputName)
 
 
 _DOCUMENTED = (_local_paths, _channel_names, _input_folders)

@@ -129,8 +129,10 @@ def _data_input(
 ) -> model.ProcessingInput | Problem:
     name = given.input_name or run_time.output_name(str(given.source)) or f"input-{at}"
     uri = str(given.source) if is_uri(given.source) else _uploaded(stack, name, Path(given.source))
-    if isinstance(uri, Problem):
-        return uri
+    return uri if isinstance(uri, Problem) else _s3_input(name, uri, given)
+
+
+def _s3_input(name: str, uri: str, given: ProcessingInput) -> model.ProcessingInput:
     return model.ProcessingInput(
         InputName=run_time.text(name),
         S3Input=model.S3Input(
@@ -180,17 +182,7 @@ def _code_input(channel: CodeChannel, published: Published | None) -> model.Proc
         uri = published.uri(channel.files[0].name)
     else:
         uri = published.uri(f"{channel.name}/")
-    return model.ProcessingInput(
-        InputName=channel.name,
-        S3Input=model.S3Input(
-            S3Uri=run_time.text(uri),
-            LocalPath=channel.local_path,
-            S3DataType="S3Prefix",
-            S3InputMode="File",
-            S3DataDistributionType="FullyReplicated",
-            S3CompressionType="None",
-        ),
-    )
+    return _s3_input(channel.name, uri, ProcessingInput(uri, channel.local_path))
 
 
 def _outputs(

@@ -20,7 +20,7 @@ from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list, wrong_name
-from cdk_sagemaker_processing.steps.nesting import Member, check_machines
+from cdk_sagemaker_processing.steps.machines import Member, check_machines
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.steps.role import job_role
 from cdk_sagemaker_processing.storage import ProcessingStorage
@@ -91,6 +91,7 @@ class ProcessingStep(sfn.TaskStateBase):
         )
         self.role = job_role(self, given.role, self._checked(assembly))
         self._storage_key = storage.encryption_key if storage else None
+        self._reads = run_time.outputs_in(_sources(given, self._container))
         self._grant_keys()
         self._uris = assembly.outputs
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
@@ -145,7 +146,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self, top_level_query_language: sfn.QueryLanguage | None = None
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
-        reads = frozenset(one.of_execution for one in self._reads() if one.of_execution)
+        reads = frozenset(one.of_execution for one in self._reads if one.of_execution)
         check_machines(cdk.Stack.of(self), Member(self._path, self.job_name_prefix, reads))
         return {
             **self._render_next_end(),
@@ -177,9 +178,10 @@ class ProcessingStep(sfn.TaskStateBase):
 
     def _body(self, query_language: sfn.QueryLanguage | None) -> dict[str, Any]:
         language = state.language_of(query_language)
-        if wrong := state.wrong_language(self._request, self._options, language):
+        body, wrong = state.body(self._request, self._options, language)
+        if wrong:
             raise self._error(*wrong)
-        return state.body(self._request, self._options, language)
+        return body
 
     def _checked(self, assembly: Assembly) -> list[Statement]:
         """What the job may do, once nothing is wrong with its request."""
@@ -204,24 +206,15 @@ class ProcessingStep(sfn.TaskStateBase):
         chosen = self._options.query_language
         if chosen is None:
             return []
-        return state.wrong_language(assembly.request, self._options, state.language_of(chosen))
+        _, wrong = state.body(assembly.request, self._options, state.language_of(chosen))
+        return wrong
 
     def _grant_keys(self) -> None:
         if self._storage_key is not None:
             self._storage_key.grant_encrypt_decrypt(self.role)
-        for output in self._reads():
+        for output in self._reads:
             if output.key is not None and output.key is not self._storage_key:
                 output.key.grant_decrypt(self.role)
-
-    def _reads(self) -> list[run_time.Output]:
-        """The outputs of other steps that the step reads, as data or as code."""
-        return run_time.outputs_in(
-            [
-                *(str(one.source) for one in self._options.inputs),
-                *(one.s3_uri for one in self._container.channels if one.s3_uri),
-                *self._container.also_read,
-            ]
-        )
 
     def _retry_on_service_errors(self) -> None:
         self.add_retry(
@@ -241,6 +234,15 @@ def _storage(stack: cdk.Stack, container: Container, options: Options) -> Proces
     event_logs = container.event_logs and not container.event_logs_uri
     needed = event_logs or any(one.destination is None for one in options.outputs)
     return options.storage or (ProcessingStorage.of(stack) if needed else None)
+
+
+def _sources(options: Options, container: Container) -> list[str]:
+    """All that the step reads, as data or as code."""
+    return [
+        *(str(one.source) for one in options.inputs),
+        *(one.s3_uri for one in container.channels if one.s3_uri),
+        *container.also_read,
+    ]
 
 
 def _own_container(image_uri: str | None, entrypoint: Sequence[str]) -> Container:

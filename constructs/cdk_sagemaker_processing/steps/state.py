@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.request.rendering import (
 from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.options import Options
 
-__all__ = ["body", "language_of", "wrong_language", "wrong_state_name"]
+__all__ = ["body", "language_of", "wrong_state_name"]
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 _LONGEST_NAME = 80
@@ -29,26 +29,19 @@ def language_of(chosen: sfn.QueryLanguage | None) -> Language:
 
 def body(
     request: CreateProcessingJobRequest, options: Options, language: Language
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], list[Problem]]:
     """What the state says of the request and of its result.
 
-    Raises:
-        WrongLanguageError: A value can only be had in the other language.
+    Returns:
+        The fields, and a problem for all that is said in the other query
+        language only.
     """
+    wrong = _wrong_words(options, language)
     fields = _jsonata if language == "JSONata" else _jsonpath
-    return {**_timeout(options, language), **fields(request, options)}
-
-
-def wrong_language(
-    request: CreateProcessingJobRequest, options: Options, language: Language
-) -> list[Problem]:
-    """What is said in the other query language only."""
-    found = list(_wrong_words(options, language))
     try:
-        body(request, options, language)
+        return {**_timeout(options, language), **fields(request, options)}, wrong
     except WrongLanguageError as error:
-        found.append(Problem(str(error)))
-    return found
+        return {}, [*wrong, Problem(str(error))]
 
 
 def wrong_state_name(name: str) -> list[Problem]:

@@ -3,7 +3,7 @@
 import platform
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from cdk_sagemaker_processing.local.folders import cache_folder
 from cdk_sagemaker_processing.local.jobs.environments.build import build, environment_name
 from cdk_sagemaker_processing.local.jobs.environments.images import SPARK, Image, image_of
+from cdk_sagemaker_processing.local.report import Report
 
 __all__ = ["Environment", "Environments"]
 
@@ -74,7 +75,7 @@ class Environments:
     def prepare(
         self,
         image_uri: str,
-        report: Callable[[str], None],
+        report: Report,
         stop: threading.Event | None = None,
     ) -> Environment:
         """Return the environment of an image, made first if need be.

@@ -1,13 +1,11 @@
 """Making a Python environment once, whole or not at all."""
 
-import fcntl
 import platform
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +13,8 @@ import uv
 
 from cdk_sagemaker_processing.local.children import tied
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+from cdk_sagemaker_processing.local.once import make_once
+from cdk_sagemaker_processing.local.report import Report
 
 _POLL = 0.5
 # Of all that uv says, what tells a waiting user that it goes on.
@@ -32,12 +32,10 @@ def environment_name(requirements: Path) -> str:
 def build(
     folder: Path,
     requirements: Path,
-    report: Callable[[str], None],
+    report: Report,
     stop: threading.Event,
 ) -> None:
     """Make a virtual environment with the packages of a lock file, unless it is there.
-
-    It is built beside its place and renamed into it, under a lock that other processes respect.
 
     Args:
         folder: The environment's place.
@@ -49,20 +47,19 @@ def build(
         JobError: A package could not be had or built.
         Interrupted: `stop` was set.
     """
-    if folder.is_dir():
-        return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = folder.with_name(f"{folder.name}.building")
-    with _locked(folder.with_name(f"{folder.name}.lock"), report, stop):
-        if folder.is_dir():
-            return
-        shutil.rmtree(staging, ignore_errors=True)
-        try:
-            for command in _commands(staging, requirements):
-                _run(command, report, stop)
-            staging.rename(folder)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+
+    def make(staging: Path) -> None:
+        for command in _commands(staging, requirements):
+            _run(command, report, stop)
+
+    def waiting() -> None:
+        report("Another process is making this environment: waiting for it")
+
+    def pause() -> None:
+        if stop.wait(_POLL):
+            raise Interrupted
+
+    make_once(folder, make, waiting=waiting, pause=pause)
 
 
 def _commands(folder: Path, requirements: Path) -> list[list[str]]:
@@ -76,28 +73,7 @@ def _commands(folder: Path, requirements: Path) -> list[list[str]]:
     ]
 
 
-@contextmanager
-def _locked(path: Path, report: Callable[[str], None], stop: threading.Event) -> Iterator[None]:
-    with path.open("w") as lock:
-        waits = False
-        while not _try_lock(lock.fileno()):
-            if not waits:
-                report("Another process is making this environment: waiting for it")
-                waits = True
-            if stop.wait(_POLL):
-                raise Interrupted
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _run(arguments: Sequence[str], report: Callable[[str], None], stop: threading.Event) -> None:
+def _run(arguments: Sequence[str], report: Report, stop: threading.Event) -> None:
     # Away from any project's folder: its settings for uv are not meant for a job's environment.
     command = [uv.find_uv_bin(), "--no-progress", *arguments]
     lines: list[str] = []
