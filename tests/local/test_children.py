@@ -121,3 +121,26 @@ def test_an_interruption_ends_a_program_and_what_it_started(tmp_path: Path) -> N
         )
     inner = process_id_in(file)
     wait_for(lambda: not is_alive(inner))
+
+
+def test_an_interruption_while_a_program_starts_ends_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within ``Popen`` the program already runs, and nobody holds it yet."""
+    started: list[subprocess.Popen[str]] = []
+
+    class Interrupted(subprocess.Popen):  # type: ignore[type-arg] # generic for type checkers only
+        """Is interrupted when the program runs, before the caller has it."""
+
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[call-overload] # passed on
+            started.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(["sleep", "60"], variables=dict(os.environ), folder=tmp_path, on_line=print)
+
+    (process,) = started
+    assert process.poll() == -signal.SIGTERM

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk_sagemaker_processing.local import tie
+from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 
@@ -99,19 +100,22 @@ def run(
         Its exit code and its last lines.
     """
     last: deque[str] = deque(maxlen=tail_lines)
-    process = subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env=dict(variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    with process:
+    with (
+        signals_held() as release,
+        subprocess.Popen(
+            list(command),
+            cwd=folder,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process,
+    ):
         try:
+            release()
             for line in process.stdout or ():
                 last.append(line.rstrip())
                 on_line(line.rstrip())

@@ -20,6 +20,7 @@ from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import check_room, remove
+from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
 from cdk_sagemaker_processing.local.report import Report, silent
@@ -88,13 +89,14 @@ class LocalCloud(Stoppable):
                 _DISK_BYTES,
                 "choose another place (home, or the variable TMPDIR)",
             )
-            server = Child(
-                # -P: a module of the app's, in the folder where this runs, hides none of Python's.
-                [sys.executable, "-P", "-m", _SERVER, *_server_options(chosen, folder)],
-                log=folder / "cloud.log",
-                variables=_without_aws(os.environ),
-            )
-            cloud = cls(server, port=chosen, home=folder, own=own, report=report or silent)
+            with signals_held():
+                server = Child(
+                    # -P: a module of the app's, where this runs, hides none of Python's.
+                    [sys.executable, "-P", "-m", _SERVER, *_server_options(chosen, folder)],
+                    log=folder / "cloud.log",
+                    variables=_without_aws(os.environ),
+                )
+                cloud = cls(server, port=chosen, home=folder, own=own, report=report or silent)
             cloud._wait_until_ready()
         except BaseException:
             if cloud:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from cdk_sagemaker_processing.local.children import Child, tied
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
 from cdk_sagemaker_processing.local.stoppable import Stoppable
 
@@ -78,17 +79,20 @@ class HistoryServer(Stoppable):
         settings = folder / "history-server.conf"
         settings.write_text(_settings(event_logs, chosen))
         spark_class = Path(variables["SPARK_HOME"]) / "bin" / "spark-class"
-        child = Child(
-            tied([str(spark_class), _CLASS, "--properties-file", str(settings)]),
-            log=folder / "history-server.log",
-            variables=dict(variables) | _loopback_only(folder),
-            folder=folder,
-        )
-        server = cls(child, chosen, sum(1 for _ in event_logs.iterdir()))
+        server = None
         try:
+            with signals_held():
+                child = Child(
+                    tied([str(spark_class), _CLASS, "--properties-file", str(settings)]),
+                    log=folder / "history-server.log",
+                    variables=dict(variables) | _loopback_only(folder),
+                    folder=folder,
+                )
+                server = cls(child, chosen, sum(1 for _ in event_logs.iterdir()))
             server._wait_until_listed([], _START_SECONDS)
         except BaseException:
-            server.stop()
+            if server:
+                server.stop()
             raise
         return server
 
