@@ -15,13 +15,19 @@ from cdk_sagemaker_processing.request.values import Reference, Text
 
 __all__ = [
     "AppSpecification",
+    "AthenaDatasetDefinition",
     "ClusterConfig",
     "CreateProcessingJobRequest",
+    "DatasetDefinition",
+    "ExperimentConfig",
+    "FeatureStoreOutput",
+    "InstancePreference",
     "NetworkConfig",
     "ProcessingInput",
     "ProcessingOutput",
     "ProcessingOutputConfig",
     "ProcessingResources",
+    "RedshiftDatasetDefinition",
     "S3Input",
     "S3Output",
     "StoppingCondition",
@@ -30,6 +36,7 @@ __all__ = [
 ]
 
 Number = int | float | Reference
+Flag = bool | Reference
 TextList = tuple[Text, ...] | Reference
 
 
@@ -46,12 +53,53 @@ class S3Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AthenaDatasetDefinition:
+    """A query of Amazon Athena whose result becomes an input."""
+
+    Catalog: Text
+    Database: Text
+    QueryString: Text
+    WorkGroup: Text | None = None
+    OutputS3Uri: Text
+    KmsKeyId: Text | None = None
+    OutputFormat: Text
+    OutputCompression: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedshiftDatasetDefinition:
+    """A query of Amazon Redshift whose result becomes an input."""
+
+    ClusterId: Text
+    Database: Text
+    DbUser: Text
+    QueryString: Text
+    ClusterRoleArn: Text
+    OutputS3Uri: Text
+    KmsKeyId: Text | None = None
+    OutputFormat: Text
+    OutputCompression: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetDefinition:
+    """An input that a query makes."""
+
+    AthenaDatasetDefinition: AthenaDatasetDefinition | None = None
+    RedshiftDatasetDefinition: RedshiftDatasetDefinition | None = None
+    LocalPath: Text | None = None
+    DataDistributionType: Text | None = None
+    InputMode: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessingInput:
     """One input of a job."""
 
     InputName: Text
-    AppManaged: bool | None = None
+    AppManaged: Flag | None = None
     S3Input: S3Input | None = None
+    DatasetDefinition: DatasetDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +112,20 @@ class S3Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureStoreOutput:
+    """The feature group that the job puts records into by itself."""
+
+    FeatureGroupName: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessingOutput:
     """One output of a job."""
 
     OutputName: Text
     S3Output: S3Output | None = None
-    AppManaged: bool | None = None
+    FeatureStoreOutput: FeatureStoreOutput | None = None
+    AppManaged: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +137,22 @@ class ProcessingOutputConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstancePreference:
+    """One of several instance types, of which SageMaker takes the first that it has."""
+
+    InstanceType: Text
+    InstanceCount: Number | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterConfig:
     """The instances a job runs on."""
 
-    InstanceCount: Number
-    InstanceType: Text
+    InstanceCount: Number | None = None
+    InstanceType: Text | None = None
     VolumeSizeInGB: Number
     VolumeKmsKeyId: Text | None = None
+    InstancePreferences: tuple[InstancePreference, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +175,16 @@ class AppSpecification:
 class VpcConfig:
     """The subnets a job's containers join."""
 
-    SecurityGroupIds: tuple[Text, ...]
-    Subnets: tuple[Text, ...]
+    SecurityGroupIds: TextList
+    Subnets: TextList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkConfig:
     """What a job's containers may reach, and how they speak to each other."""
 
-    EnableInterContainerTrafficEncryption: bool | None = None
-    EnableNetworkIsolation: bool | None = None
+    EnableInterContainerTrafficEncryption: Flag | None = None
+    EnableNetworkIsolation: Flag | None = None
     VpcConfig: VpcConfig | None = None
 
 
@@ -139,6 +204,16 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentConfig:
+    """The experiment that a job is recorded under."""
+
+    ExperimentName: Text | None = None
+    TrialName: Text | None = None
+    TrialComponentDisplayName: Text | None = None
+    RunName: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateProcessingJobRequest:
     """The whole request."""
 
@@ -149,6 +224,7 @@ class CreateProcessingJobRequest:
     ProcessingInputs: tuple[ProcessingInput, ...] | None = None
     ProcessingOutputConfig: ProcessingOutputConfig | None = None
     StoppingCondition: StoppingCondition | None = None
-    Environment: Mapping[str, Text] | None = None
+    Environment: Mapping[str, Text] | Reference | None = None
     NetworkConfig: NetworkConfig | None = None
     Tags: tuple[Tag, ...] | None = None
+    ExperimentConfig: ExperimentConfig | None = None
