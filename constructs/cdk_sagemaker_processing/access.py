@@ -164,7 +164,7 @@ def _bucket_arn(bucket: str) -> str:
 
 def _pull(image: Image) -> list[Statement]:
     # Where the URI does not tell the repository, any may be meant.
-    account, region, name = image.repository or ("*", "*", "*")
+    repository = image.repository_arn or f"arn:{cdk.Aws.PARTITION}:ecr:*:*:repository/*"
     return [
         {
             "Sid": "PullImage",
@@ -174,7 +174,7 @@ def _pull(image: Image) -> list[Statement]:
                 "ecr:BatchGetImage",
                 "ecr:GetDownloadUrlForLayer",
             ],
-            "Resource": [f"arn:{cdk.Aws.PARTITION}:ecr:{region}:{account}:repository/{name}"],
+            "Resource": [repository],
         },
         {
             # It has no resource to name:

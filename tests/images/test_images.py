@@ -43,12 +43,12 @@ def test_a_stack_without_a_region_finds_the_account_at_deploy(tmp_path: Path, sc
     step = processing.SKLearnStep(stack, "Clean", code=script)
 
     assert image_of(step) == (
-        "<SageMakerProcessingImages.<AWS::Region>.sklearn>.dkr.ecr.<AWS::Region>.<AWS::URLSuffix>"
+        "<SageMakerProcessingSKLearnImages.<AWS::Region>.account>.dkr.ecr.<AWS::Region>.<AWS::URLSuffix>"
         "/sagemaker-scikit-learn:1.2-1-cpu-py3"
     )
-    mapping = template_of(stack)["Mappings"]["SageMakerProcessingImages"]
-    assert mapping["us-east-1"] == {"sklearn": "683313688378", "spark": "173754725891"}
-    assert len(mapping) == 44
+    mapping = template_of(stack)["Mappings"]["SageMakerProcessingSKLearnImages"]
+    assert mapping["us-east-1"] == {"account": "683313688378"}
+    assert len(mapping) == 37
 
 
 def test_a_stack_with_a_region_carries_no_mapping(stack: cdk.Stack, script: Path) -> None:

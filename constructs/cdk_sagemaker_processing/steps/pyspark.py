@@ -1,16 +1,22 @@
 """A step that runs a PySpark application."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk_sagemaker_processing.images import framework_image
+from cdk_sagemaker_processing.images import aws_image
 from cdk_sagemaker_processing.steps import spark
 from cdk_sagemaker_processing.steps.options import StepOptions
 from cdk_sagemaker_processing.steps.processing import ProcessingStep
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ecr as ecr
+    from aws_cdk import aws_ecr_assets as ecr_assets
 
 __all__ = ["PySparkStep"]
 
@@ -22,13 +28,19 @@ class PySparkStep(ProcessingStep):
         scope: The construct this one belongs to.
         id: The construct's id in its scope, and the state's name.
         submit_app: The application: a file of this machine or an S3 URI.
-        framework_version: Spark's version, such as ``3.5``.
+        framework_version: Spark's version, such as ``3.5``; the newest that the
+            SageMaker SDK knows, 3.5, by default.
         py_version: The container's Python, such as ``py312``; with
             ``container_version``.
         container_version: The container's own version, such as ``1.3``; with
             ``py_version``. The newest container of the Spark version by
             default.
-        image_uri: Another image instead; then no version is needed.
+        image_uri: Another image instead; versions are then not looked at, as in
+            the SageMaker SDK.
+        image: Another image instead, as the CDK has it: a repository in Amazon
+            ECR or a ``DockerImageAsset``. The job's role may then pull it.
+        image_tag: The tag or digest of a repository's image; ``latest`` by
+            default.
         submit_py_files: Python files, zips and packages that the application
             imports: paths of this machine and S3 URIs, mixed as you like. The
             folder of a package becomes a zip; another folder stands for the
@@ -51,10 +63,12 @@ class PySparkStep(ProcessingStep):
         id: str,  # noqa: A002 # the CDK's name for it
         *,
         submit_app: str | Path,
-        framework_version: str = "3.5",
+        framework_version: str | None = None,
         py_version: str | None = None,
         container_version: str | None = None,
         image_uri: str | None = None,
+        image: ecr.IRepository | ecr_assets.DockerImageAsset | None = None,
+        image_tag: str | None = None,
         submit_py_files: Sequence[str | Path] | None = None,
         submit_jars: Sequence[str | Path] | None = None,
         submit_files: Sequence[str | Path] | None = None,
@@ -63,16 +77,18 @@ class PySparkStep(ProcessingStep):
         **options: Unpack[StepOptions],
     ) -> None:
         """Make the step; its arguments are told at the class."""
-        image = framework_image(
+        chosen = aws_image(
             cdk.Stack.of(scope),
             "spark",
             framework_version,
-            image_uri=image_uri,
             py_version=py_version,
             container_version=container_version,
+            image_uri=image_uri,
+            image=image,
+            image_tag=image_tag,
         )
         container = spark.spark_container(
-            image,
+            chosen,
             submit_app,
             [spark.py_files(submit_py_files), spark.jars(submit_jars), spark.files(submit_files)],
             configuration,

@@ -12,7 +12,7 @@ from typing import Any
 
 from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.images import Image
+from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.container import CodeChannel, Container
 from cdk_sagemaker_processing.steps.files import (
@@ -93,7 +93,7 @@ def files(items: Sequence[str | Path] | None) -> DependencyList:
 
 
 def spark_container(
-    image: Image | Problem,
+    image: ImageChoice,
     submit_app: str | Path,
     lists: Sequence[DependencyList],
     configuration: Configuration | None,
@@ -118,7 +118,7 @@ def spark_container(
     options = [item for one in lists if one.value and one.fits for item in (one.option, one.value)]
     channels = [*(one.files.channel for one in lists), conf, run.channel]
     return Container(
-        image=None if isinstance(image, Problem) else image,
+        image=image.image,
         entrypoint=(
             "smspark-submit",
             *(("--class", submit_class) if submit_class else ()),
@@ -132,7 +132,7 @@ def spark_container(
         event_logs_uri=event_logs_uri if isinstance(event_logs_uri, str) else None,
         problems=(
             *run.problems,
-            *([image] if isinstance(image, Problem) else []),
+            *image.problems,
             *chain.from_iterable(one.files.problems for one in lists),
             *wrong,
             *_wrong_event_logs(event_logs_uri),
