@@ -16,20 +16,29 @@ TARGET = (
 )
 ROOT = "CreateProcessingJobRequest"
 
-# Python's `re` has no Unicode categories: these are their nearest classes.
+# Patterns are of ECMAScript's dialect (Smithy 2.0 specification, pattern trait). Inside
+# brackets, what Python's `re` writes otherwise:
 CLASSES = {
+    # Python's \w is all of \p{L} and \p{N} and the underscore, which these patterns allow too.
     r"\p{L}": r"\w",
     r"\p{N}": r"\w",
-    r"\p{Z}": r"\s",
+    r"\p{Z}": r"\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
     # UTF-16 halves, which Python's strings do not have.
     r"\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF": r"\u0020-\uD7FF\uE000-\U0010FFFF",
 }
+# Outside of brackets: no line ends for the dot, no digits of other scripts.
+ATOMS = {".": r"[^\n\r\u2028\u2029]", r"\d": "[0-9]"}
+ATOM = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\.")
+
+# "This field is read-only and isn't accepted in CreateProcessingJob requests."
+READ_ONLY = "accepted in <code>CreateProcessingJob</code> requests"
 
 
 def python_pattern(pattern: str) -> str:
     """A pattern of the service model as Python's `re` takes it."""
     for theirs, ours in CLASSES.items():
         pattern = pattern.replace(theirs, ours)
+    pattern = ATOM.sub(lambda atom: ATOMS.get(atom[0], atom[0]), pattern)
     re.compile(pattern)
     return pattern
 
@@ -43,7 +52,11 @@ def constraints(shape: dict[str, Any]) -> dict[str, Any]:
         if one in shape:
             kept[one] = shape[one]["shape"]
     if "members" in shape:
-        kept["members"] = {name: member["shape"] for name, member in shape["members"].items()}
+        kept["members"] = {
+            name: member["shape"]
+            for name, member in shape["members"].items()
+            if READ_ONLY not in member.get("documentation", "")
+        }
     return kept
 
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_sagemaker_processing.request import model
+from cdk_sagemaker_processing.request import limits, model
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.values import Reference
 
@@ -128,6 +129,15 @@ def test_a_type_written_wrong_is_answered_with_what_is_like_it() -> None:
     assert "update of boto3" in problem.text
 
 
+@pytest.fixture
+def reads_botocore_anew() -> Iterator[None]:
+    """The installed service model is read again, in the test and after it."""
+    limits._installed.cache_clear()
+    yield
+    limits._installed.cache_clear()
+
+
+@pytest.mark.usefixtures("reads_botocore_anew")
 def test_a_type_that_the_installed_botocore_knows_is_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

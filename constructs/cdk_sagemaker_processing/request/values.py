@@ -1,5 +1,6 @@
 """Values that only the running state machine knows, beside those known at synth."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal, TypeGuard
@@ -83,5 +84,6 @@ def is_known(value: object) -> bool:
     if isinstance(value, str):
         return not TOKEN.search(value)
     if isinstance(value, int | float):
-        return value > _TOKEN_NUMBER
-    return True
+        return not -math.inf < value <= _TOKEN_NUMBER
+    # The CDK's IResolvable, of which this package knows no more than its methods.
+    return not (hasattr(value, "resolve") and hasattr(value, "to_string"))
