@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.steps.options import StepOptions
     from cdk_sagemaker_processing.steps.processing import ProcessingStep
     from cdk_sagemaker_processing.steps.pyspark import PySparkStep
+    from cdk_sagemaker_processing.steps.script import ScriptStep
     from cdk_sagemaker_processing.steps.sklearn import SKLearnStep
     from cdk_sagemaker_processing.steps.spark_jar import SparkJarStep
     from cdk_sagemaker_processing.storage import EventLogs, ProcessingStorage
@@ -28,6 +29,7 @@ __all__ = [
     "ProcessingWorkflow",
     "PySparkStep",
     "SKLearnStep",
+    "ScriptStep",
     "SparkJarStep",
     "StepOptions",
     "ValidationError",
@@ -43,6 +45,7 @@ _HOMES = {
     "ProcessingWorkflow": "workflow",
     "PySparkStep": "steps.pyspark",
     "SKLearnStep": "steps.sklearn",
+    "ScriptStep": "steps.script",
     "SparkJarStep": "steps.spark_jar",
     "StepOptions": "steps.options",
     "ValidationError": "errors",

@@ -510,17 +510,14 @@ def test_all_problems_are_told_at_once(stack: cdk.Stack) -> None:
 
 
 def test_an_input_on_the_steps_own_code_is_refused(stack: cdk.Stack, script: Path) -> None:
-    """By its folder or by its name, as an output called ``code`` would have it."""
-    other = processing.SKLearnStep(
-        stack, "Other", code=script, outputs=[processing.ProcessingOutput("code")]
-    )
+    """By its folder or by its name."""
     for at, (one, words) in enumerate(
         [
             (
                 processing.ProcessingInput("s3://raw/", "/opt/ml/processing/input/code"),
                 "'input-1' and 'code' share the folder",
             ),
-            (processing.ProcessingInput(other.output("code")), "'code' is taken"),
+            (processing.ProcessingInput("s3://raw/", input_name="code"), "'code' is taken"),
         ]
     ):
         with pytest.raises(processing.ValidationError, match=words):

@@ -17,9 +17,20 @@ from cdk_sagemaker_processing.run_time import file_name, text
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.kinds import wrong_path, wrong_paths
 
-__all__ = ["Dependencies", "Script", "dependencies", "folder_files", "is_uri", "missing", "script"]
+__all__ = [
+    "Dependencies",
+    "Script",
+    "dependencies",
+    "folder_files",
+    "is_uri",
+    "missing",
+    "plain",
+    "script",
+    "within",
+]
 
 _REMOTE = ("s3://", "s3a://")
+_ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 
 
 def is_uri(value: str | Path) -> bool:
@@ -27,6 +38,11 @@ def is_uri(value: str | Path) -> bool:
     if isinstance(value, Path):
         return False
     return value.startswith((*_REMOTE, "https://", "{%")) or not is_known(value)
+
+
+def plain(path: str | Path) -> Path:
+    """An absolute path without dots; links stay, as their names are what users mean."""
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 def missing(argument: str, path: str | Path) -> Problem:
@@ -39,6 +55,8 @@ def missing(argument: str, path: str | Path) -> Problem:
 
 def folder_files(argument: str, folder: Path, below: str) -> tuple[File, ...] | Problem:
     """The files of a folder of this machine, named under ``below``, or why they cannot be had."""
+    if folder.is_file():
+        return Problem(f"{argument} must be a folder, got the file {str(folder)!r}")
     if not folder.is_dir():
         return missing(argument, folder)
     try:
@@ -107,11 +125,19 @@ def _script_on_s3(argument: str, uri: str) -> Script:
 
 
 def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Script:
+    if entry.startswith(_REMOTE):
+        problem = Problem(
+            f"{argument}: {entry!r} is an S3 URI, but with source_dir it is a path in that folder: "
+            "leave source_dir out, or write the path"
+        )
+        return Script(None, "", (problem,))
     if is_uri(source_dir):
+        if str(source_dir).endswith(_ARCHIVES):
+            return Script(None, "", (_archive(source_dir),))
         channel = CodeChannel("code", s3_uri=str(source_dir))
         return Script(channel, f"{INPUT_ROOT}/code/{entry}")
     folder = Path(source_dir)
-    entry = _within(folder, entry)
+    entry = within(folder, entry)
     path = f"{INPUT_ROOT}/code/{entry}"
     files = folder_files("source_dir", folder, "code")
     if isinstance(files, Problem):
@@ -126,8 +152,18 @@ def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Scri
     return Script(CodeChannel("code", files), path)
 
 
-def _within(folder: Path, entry: str) -> str:
-    """The path in the folder of a file given by that path, or from where the app runs."""
+def _archive(source_dir: str | Path) -> Problem:
+    return Problem(
+        f"source_dir: {str(source_dir)!r} is an archive, which nothing unpacks in the container: "
+        "give the folder it is made of, on this machine or on S3"
+    )
+
+
+def within(folder: Path, entry: str) -> str:
+    """The path in the folder of a file given by that path, or from where the app runs.
+
+    What is not in the folder comes back as it is.
+    """
     if (folder / entry).is_file() and not Path(entry).is_absolute():
         return Path(os.path.normpath(entry)).as_posix()
     absolute = Path(entry).absolute()
