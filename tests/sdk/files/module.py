@@ -1,0 +1,1 @@
+"""What a PySpark application imports."""

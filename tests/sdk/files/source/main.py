@@ -1,0 +1,1 @@
+"""What a job runs, beside a module that it imports."""
