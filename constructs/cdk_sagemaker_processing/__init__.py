@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cdk_sagemaker_processing.errors import Problem, ValidationError
+    from cdk_sagemaker_processing.execution import Execution, StateInput
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
+    from cdk_sagemaker_processing.steps.datasets import (
+        AthenaDatasetDefinition,
+        RedshiftDatasetDefinition,
+    )
     from cdk_sagemaker_processing.steps.options import StepOptions
     from cdk_sagemaker_processing.steps.processing import ProcessingStep
     from cdk_sagemaker_processing.steps.pyspark import PySparkStep
@@ -20,7 +25,9 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.workflow import ProcessingWorkflow
 
 __all__ = [
+    "AthenaDatasetDefinition",
     "EventLogs",
+    "Execution",
     "Problem",
     "ProcessingInput",
     "ProcessingOutput",
@@ -28,15 +35,19 @@ __all__ = [
     "ProcessingStorage",
     "ProcessingWorkflow",
     "PySparkStep",
+    "RedshiftDatasetDefinition",
     "SKLearnStep",
     "ScriptStep",
     "SparkJarStep",
+    "StateInput",
     "StepOptions",
     "ValidationError",
 ]
 
 _HOMES = {
+    "AthenaDatasetDefinition": "steps.datasets",
     "EventLogs": "storage",
+    "Execution": "execution",
     "Problem": "errors",
     "ProcessingInput": "steps.channels",
     "ProcessingOutput": "steps.channels",
@@ -44,9 +55,11 @@ _HOMES = {
     "ProcessingStorage": "storage",
     "ProcessingWorkflow": "workflow",
     "PySparkStep": "steps.pyspark",
+    "RedshiftDatasetDefinition": "steps.datasets",
     "SKLearnStep": "steps.sklearn",
     "ScriptStep": "steps.script",
     "SparkJarStep": "steps.spark_jar",
+    "StateInput": "execution",
     "StepOptions": "steps.options",
     "ValidationError": "errors",
 }

@@ -29,11 +29,15 @@ __all__ = [
     "file_name",
     "is_jsonata",
     "is_of_execution",
+    "json_value",
     "number",
+    "number_standing_for",
     "output_name",
     "outputs_in",
     "text",
+    "text_standing_for",
     "texts",
+    "texts_standing_for",
     "whole",
     "written",
 ]
@@ -84,9 +88,7 @@ def text(value: str) -> Text:
     pieces = _VALUE.split(value)
     _ask(pieces[1::2])
     found = join(*(_value(piece) if at % 2 else piece for at, piece in enumerate(pieces)))
-    if isinstance(found, Reference) and _is_number(value):
-        return Reference(jsonpath=f"States.Format('{{}}', {found.jsonpath})")
-    return found
+    return _as_text(found) if isinstance(found, Reference) and _is_number(value) else found
 
 
 @overload
@@ -98,6 +100,8 @@ def texts(values: str | Sequence[str]) -> tuple[Text, ...] | Reference:
     if isinstance(values, str):
         return Reference(jsonata=_expression(values))
     if len(values) == 1 and values[0].startswith(LIST_TOKEN):
+        if isinstance(known := _written.get(values[0]), Reference):
+            return known
         path = _render({"list": list(values)}).get("list.$")
         return Reference(jsonpath=path) if path else tuple(values)
     _ask(piece for value in values for piece in _VALUE.split(value)[1::2])
@@ -128,8 +132,36 @@ def number(value: float | str) -> int | float | Reference:
         return Reference(jsonata=_expression(value))
     if is_known(value):
         return value
+    if isinstance(known := _written.get(repr(value)), Reference):
+        return known
     path = _render({"number": value}).get("number.$")
     return Reference(jsonpath=path) if path else value
+
+
+def json_value(value: Any) -> Any:
+    """JSON in which any value may be one of a run: each becomes what the request holds for it.
+
+    Mappings and lists are gone through, lists become tuples; an object or
+    boolean of ``sfn.JsonPath.object_at`` becomes one reference.
+    """
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {key: json_value(one) for key, one in value.items()}
+    if isinstance(value, Sequence):
+        return _json_list(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return number(value)
+    path = _render({"value": value}).get("value.$")
+    return Reference(jsonpath=path) if path else value
+
+
+def _json_list(value: Sequence[Any]) -> tuple[Any, ...] | Reference:
+    if len(value) == 1 and isinstance(value[0], str) and value[0].startswith(LIST_TOKEN):
+        return texts(value)
+    return tuple(json_value(one) for one in value)
 
 
 def fields(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,6 +196,35 @@ def written(value: Text, output: Output, *, jsonata: bool) -> str:
     return stands
 
 
+def text_standing_for(value: Reference) -> str:
+    """The string that stands for a text of both query languages in arguments of a step.
+
+    It is a CDK token of JSONPath, so that states of other kinds take it too.
+    """
+    stands = sfn.JsonPath.string_at(_path_of(value))
+    _written[stands] = value
+    return stands
+
+
+def number_standing_for(value: Reference) -> float:
+    """Likewise for a number, which may stand inside text too."""
+    stands = sfn.JsonPath.number_at(_path_of(value))
+    _written[repr(stands)] = value
+    return stands
+
+
+def texts_standing_for(value: Reference) -> list[str]:
+    """Likewise for a list of texts."""
+    stands = sfn.JsonPath.list_at(_path_of(value))
+    _written[stands[0]] = value
+    return stands
+
+
+def _path_of(value: Reference) -> str:
+    assert value.jsonpath is not None  # noqa: S101 # the callers are this library's own
+    return value.jsonpath
+
+
 def output_name(value: str) -> str | None:
     """The name of the step's output that a string stands for, None if it is no output."""
     found = _outputs.get(value)
@@ -188,6 +249,13 @@ def outputs_in(values: Iterable[str]) -> list[Output]:
 
 def _expression(jsonata: str) -> str:
     return jsonata.removeprefix("{%").removesuffix("%}").strip()
+
+
+def _as_text(number: Reference) -> Reference:
+    return Reference(
+        jsonpath=f"States.Format('{{}}', {number.jsonpath})",
+        jsonata=f"$string({number.jsonata})" if number.jsonata else None,
+    )
 
 
 def _is_number(token: str) -> bool:

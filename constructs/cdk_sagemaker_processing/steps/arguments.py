@@ -12,13 +12,21 @@ _ARGUMENTS = {
     "AppSpecification.ContainerEntrypoint": "entrypoint",
     "AppSpecification.ImageUri": "image_uri",
     "Environment": "environment",
+    "ExperimentConfig": "experiment_config",
+    "NetworkConfig.EnableInterContainerTrafficEncryption": "encrypt_inter_container_traffic",
+    "NetworkConfig.EnableNetworkIsolation": "enable_network_isolation",
+    "NetworkConfig.VpcConfig.SecurityGroupIds": "security_group_ids",
+    "NetworkConfig.VpcConfig.Subnets": "subnets",
     "ProcessingInputs": "inputs",
     "ProcessingJobName": "base_job_name",
+    "ProcessingOutputConfig.KmsKeyId": "output_kms_key",
     "ProcessingOutputConfig.Outputs": "outputs",
     "ProcessingResources.ClusterConfig.InstanceCount": "instance_count",
     "ProcessingResources.ClusterConfig.InstanceType": "instance_type",
+    "ProcessingResources.ClusterConfig.VolumeKmsKeyId": "volume_kms_key",
     "ProcessingResources.ClusterConfig.VolumeSizeInGB": "volume_size_in_gb",
     "StoppingCondition.MaxRuntimeInSeconds": "max_runtime",
+    "Tags": "tags",
 }
 _MEMBER = re.compile(rf"({'|'.join(map(re.escape, _ARGUMENTS))})(\[\d+\])?")
 

@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from cdk_sagemaker_processing.steps.datasets import (
+    AthenaDatasetDefinition,
+    RedshiftDatasetDefinition,
+)
+
 __all__ = ["ProcessingInput", "ProcessingOutput"]
 
 UploadMode = Literal["EndOfJob", "Continuous"]
@@ -15,8 +20,9 @@ class ProcessingInput:
 
     Args:
         source: An S3 URI (a file, or a prefix with all below it), a step's
-            ``output(...)``, or a file or folder of this machine, which is
-            uploaded at deploy. May hold run-time values.
+            ``output(...)``, a file or folder of this machine, which is
+            uploaded at deploy, or a query: an ``AthenaDatasetDefinition`` or
+            ``RedshiftDatasetDefinition``. May hold run-time values.
         destination: The folder of the container that receives it, under
             ``/opt/ml/processing/``; ``/opt/ml/processing/input/<input_name>``
             by default.
@@ -28,15 +34,18 @@ class ProcessingInput:
             receives everything; ``ShardedByS3Key``: each its share.
         s3_compression_type: ``None`` (the default, the API's word) or ``Gzip``,
             which goes with ``Pipe``.
+        app_managed: Whether the container fetches the data by itself rather
+            than SageMaker; not by default. Then no folder is needed.
     """
 
-    source: str | Path
+    source: str | Path | AthenaDatasetDefinition | RedshiftDatasetDefinition
     destination: str | None = None
     input_name: str | None = field(default=None, kw_only=True)
     s3_data_type: str = field(default="S3Prefix", kw_only=True)
     s3_input_mode: str = field(default="File", kw_only=True)
     s3_data_distribution_type: str = field(default="FullyReplicated", kw_only=True)
     s3_compression_type: str = field(default="None", kw_only=True)
+    app_managed: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +62,16 @@ class ProcessingOutput:
             default. May hold run-time values.
         s3_upload_mode: ``EndOfJob`` (default): uploaded when the job has
             succeeded; ``Continuous``: all along.
+        app_managed: Whether the container writes the data by itself rather
+            than SageMaker; not by default.
+        feature_group_name: The feature group of SageMaker Feature Store that
+            the container puts records into by itself, instead of a folder: the
+            output is app-managed then and has no URI.
     """
 
     output_name: str
     source: str | None = field(default=None, kw_only=True)
     destination: str | None = field(default=None, kw_only=True)
     s3_upload_mode: UploadMode = field(default="EndOfJob", kw_only=True)
+    app_managed: bool = field(default=False, kw_only=True)
+    feature_group_name: str | None = field(default=None, kw_only=True)

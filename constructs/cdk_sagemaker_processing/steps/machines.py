@@ -150,7 +150,7 @@ def _strangers(text: str, members: Iterable[Member]) -> list[str]:
     return [
         one.path
         for one in members
-        if f"{one.jobs}-" in text and not all(f"{jobs}-" in text for jobs in one.reads)
+        if one.jobs in text and not all(jobs in text for jobs in one.reads)
     ]
 
 

@@ -1,9 +1,11 @@
 """The arguments that every kind of step takes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
-from typing import Any, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -11,6 +13,10 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
 from cdk_sagemaker_processing.storage import ProcessingStorage
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_kms as kms
 
 __all__ = ["Options", "StepOptions"]
 
@@ -30,24 +36,62 @@ class StepOptions(TypedDict, total=False):
             characters.
         instance_type: The machine; ``ml.m5.xlarge`` by default.
         instance_count: How many of them, 1 to 100; 1 by default.
+        fallback_instance_types: Instance types to run the job on, one after the
+            other, when the service refuses the one before for its quota, or
+            for any fault of its own that outlasts the retries.
         volume_size_in_gb: The size of each one's volume, 1 to 16384; 30 by
             default, as in the SageMaker SDK.
+        volume_kms_key: The key that encrypts the volumes: a key, or its id, ARN
+            or alias; a key of SageMaker's own by default.
+        output_kms_key: The key that encrypts what is written to S3, likewise;
+            the bucket's own way by default.
         max_runtime: When SageMaker stops the job, at most 9 days; 24 hours by
             default, as in the service.
         base_job_name: What the jobs' names begin with, at most 22 characters;
             made of the construct's id by default.
+        tags: Tags of the jobs, as a mapping or as the SageMaker SDK's list of
+            ``{"Key": ..., "Value": ...}``; at most 49, as the execution's ARN
+            is one too.
+        experiment_config: The experiment that the jobs are recorded under:
+            ``ExperimentName``, ``TrialName``, ``TrialComponentDisplayName``,
+            ``RunName``.
+        enable_network_isolation: Whether the containers may reach no network,
+            S3 included: SageMaker alone moves the data then. They may by
+            default.
+        encrypt_inter_container_traffic: Whether what the instances of a job
+            send each other is encrypted; it is not by default.
+        vpc: The VPC whose subnets the containers join; none by default.
+        vpc_subnets: Which of its subnets, at most 16; the private ones by
+            default.
+        security_groups: The security groups of the containers, 1 to 5; one of
+            the step's own by default, in which they reach each other.
+        subnets: Ids of subnets, instead of ``vpc``; with ``security_group_ids``.
+        security_group_ids: Ids of security groups; with ``subnets``.
         role: The job's role, which is granted what the request needs; one of
             the step's own by default.
         storage: Where outputs and event logs go that name no destination; the
             stack's own by default, made on first need.
         retry_on_service_errors: Whether throttling and a lack of capacity are
             waited out (up to 6 times, from 30 seconds on); they are by
-            default. A failed script is never run again by it.
+            default. ``sfn.RetryProps`` changes how. A failed script is never
+            run again by it.
+        integration_pattern: ``RUN_JOB`` (default): the state lasts until the
+            job has ended and fails when the job does; ``REQUEST_RESPONSE``:
+            until the job is started.
+        request_overrides: Members of the request that are set or, by None,
+            removed after all else: ``{"AppSpecification.ImageUri": "..."}``,
+            ``{"Tags[0].Value": ...}``. They are checked, and permissions
+            follow them, as if they were arguments.
         comment: The state's comment.
         state_name: The state's name; the construct's id by default.
         query_language: The state's query language; its state machine's by
             default. A step of a JSONata machine that stands inside
             ``Parallel`` or ``Map`` must be given it.
+        result_name: Under which name of the state's output the step's result
+            goes, in either query language: ``Job``, the response of
+            DescribeProcessingJob, in which ``ExitMessage`` is never missing,
+            and ``Outputs``, the S3 URI of each output by its name. The output
+            is the input by default.
         result_path: Where the description of the finished job goes in the
             state's output (JSONPath); the output is the input by default.
         result_selector: What of the description is kept (JSONPath).
@@ -62,18 +106,33 @@ class StepOptions(TypedDict, total=False):
     inputs: Sequence[ProcessingInput] | None
     outputs: Sequence[ProcessingOutput] | None
     arguments: Sequence[str] | str | None
-    environment: Mapping[str, str] | None
+    environment: Mapping[str, str] | str | cdk.IResolvable | None
     instance_type: str | None
     instance_count: int | float | str | None
+    fallback_instance_types: Sequence[str] | None
     volume_size_in_gb: int | float | str | None
+    volume_kms_key: str | kms.IKey | None
+    output_kms_key: str | kms.IKey | None
     max_runtime: cdk.Duration | None
     base_job_name: str | None
+    tags: Mapping[str, str] | Sequence[Mapping[str, str]] | None
+    experiment_config: Mapping[str, str] | None
+    enable_network_isolation: bool | str | cdk.IResolvable | None
+    encrypt_inter_container_traffic: bool | str | cdk.IResolvable | None
+    vpc: ec2.IVpc | None
+    vpc_subnets: ec2.SubnetSelection | Mapping[str, Any] | None
+    security_groups: Sequence[ec2.ISecurityGroup] | None
+    subnets: Sequence[str] | str | None
+    security_group_ids: Sequence[str] | str | None
     role: iam.IRole | None
     storage: ProcessingStorage | None
-    retry_on_service_errors: bool | None
+    retry_on_service_errors: bool | sfn.RetryProps | None
+    integration_pattern: sfn.IntegrationPattern | None
+    request_overrides: Mapping[str, Any] | None
     comment: str | None
     state_name: str | None
     query_language: sfn.QueryLanguage | None
+    result_name: str | None
     result_path: str | None
     result_selector: Mapping[str, Any] | None
     state_output: Any
@@ -88,18 +147,33 @@ class Options:
     inputs: Sequence[ProcessingInput] = ()
     outputs: Sequence[ProcessingOutput] = ()
     arguments: Sequence[str] | str = ()
-    environment: Mapping[str, str] | None = None
+    environment: Mapping[str, str] | str | cdk.IResolvable | None = None
     instance_type: str = "ml.m5.xlarge"
     instance_count: int | float | str = 1
+    fallback_instance_types: Sequence[str] = ()
     volume_size_in_gb: int | float | str = 30
+    volume_kms_key: str | kms.IKey | None = None
+    output_kms_key: str | kms.IKey | None = None
     max_runtime: cdk.Duration | None = None
     base_job_name: str | None = None
+    tags: Mapping[str, str] | Sequence[Mapping[str, str]] = ()
+    experiment_config: Mapping[str, str] | None = None
+    enable_network_isolation: bool | str | cdk.IResolvable | None = None
+    encrypt_inter_container_traffic: bool | str | cdk.IResolvable | None = None
+    vpc: ec2.IVpc | None = None
+    vpc_subnets: ec2.SubnetSelection | Mapping[str, Any] | None = None
+    security_groups: Sequence[ec2.ISecurityGroup] = ()
+    subnets: Sequence[str] | str = ()
+    security_group_ids: Sequence[str] | str = ()
     role: iam.IRole | None = None
     storage: ProcessingStorage | None = None
-    retry_on_service_errors: bool = True
+    retry_on_service_errors: bool | sfn.RetryProps = True
+    integration_pattern: sfn.IntegrationPattern = sfn.IntegrationPattern.RUN_JOB
+    request_overrides: Mapping[str, Any] | None = None
     comment: str | None = None
     state_name: str | None = None
     query_language: sfn.QueryLanguage | None = None
+    result_name: str | None = None
     result_path: str | None = None
     result_selector: Mapping[str, Any] | None = None
     state_output: Any = None

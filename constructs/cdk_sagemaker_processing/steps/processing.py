@@ -1,8 +1,11 @@
 """What all steps are: a state of a state machine that runs a processing job, on any image."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -12,25 +15,45 @@ from constructs import Construct
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.access import Statement, job_statements, machine_statements
 from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.images import Image, custom_image
-from cdk_sagemaker_processing.request.limits import problems
+from cdk_sagemaker_processing.images import (
+    Image,
+    ImageChoice,
+    grant_pull,
+    own_image,
+)
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
+from cdk_sagemaker_processing.request.values import Language
 from cdk_sagemaker_processing.steps import state
-from cdk_sagemaker_processing.steps.arguments import named
-from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix
+from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix, names_of_jobs
+from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
-from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list, wrong_name
+from cdk_sagemaker_processing.steps.fallback import (
+    Fallback,
+    add_fallbacks,
+    on_instance_type,
+    with_input_kept,
+)
+from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys
+from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.machines import Member, check_machines
+from cdk_sagemaker_processing.steps.network import network
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
+from cdk_sagemaker_processing.steps.outputs import uris
+from cdk_sagemaker_processing.steps.places import Places
+from cdk_sagemaker_processing.steps.retries import Retries
 from cdk_sagemaker_processing.steps.role import job_role
 from cdk_sagemaker_processing.storage import ProcessingStorage
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_ecr as ecr
+    from aws_cdk import aws_ecr_assets as ecr_assets
 
 __all__ = ["ProcessingStep"]
 
 # Stands in the request while it is checked: the role is made of the request, so comes after it.
 _PENDING_ROLE = "arn:aws:iam::000000000000:role/pending"
-# Throttling and capacity, as the integration names them; a failed script is States.TaskFailed.
-_SERVICE_ERRORS = ("SageMaker.AmazonSageMakerException", "SageMaker.ResourceLimitExceededException")
 _UNKNOWN_IMAGE = Image("", None)
 
 
@@ -44,9 +67,11 @@ class ProcessingStep(sfn.TaskStateBase):
         scope: The construct this one belongs to.
         id: The construct's id in its scope, and the state's name.
         image_uri: The image, in Amazon ECR.
+        image: The image as a repository or image asset of the CDK's, instead.
+        image_tag: The repository's tag or digest; ``latest`` by default.
         entrypoint: The command that the container runs, at most 100 items of
             at most 256 characters; the image's own by default.
-        container: The container in whole, instead of the two: for subclasses.
+        container: The container in whole, instead of these: for subclasses.
         options: What every kind of step takes: see ``StepOptions``.
 
     Attributes:
@@ -64,6 +89,8 @@ class ProcessingStep(sfn.TaskStateBase):
         id: str,  # noqa: A002 # the CDK's name for it
         *,
         image_uri: str | None = None,
+        image: ecr.IRepository | ecr_assets.DockerImageAsset | None = None,
+        image_tag: str | None = None,
         entrypoint: Sequence[str] = (),
         container: Container | None = None,
         **options: Unpack[StepOptions],
@@ -79,24 +106,50 @@ class ProcessingStep(sfn.TaskStateBase):
             assign=given.assign,
         )
         self._options = given
-        self._container = container or _own_container(image_uri, entrypoint)
+        self._container = container or _own_container(
+            own_image(image_uri=image_uri, image=image, image_tag=image_tag), entrypoint
+        )
         self._path = self.node.path
         if wrong := wrong_kinds(given):
             raise self._error(*self._container.problems, *wrong)
-        self.job_name_prefix = job_prefix(self._path, given.base_job_name)
         stack = cdk.Stack.of(self)
         storage = _storage(stack, self._container, given)
+        self._network = network(self, given)
         assembly = assemble(
-            stack, self._path, self._container, given, storage=storage, role_arn=_PENDING_ROLE
+            stack,
+            Places(self._path, storage),
+            self._container,
+            given,
+            network=self._network.config,
+            role_arn=_PENDING_ROLE,
         )
-        self.role = job_role(self, given.role, self._checked(assembly))
+        statements = self._checked(assembly)
+        self.job_name_prefix = job_prefix(self._path, given.base_job_name)
+        self._job_names = names_of_jobs(assembly.request)
+        self._uris = uris(assembly.request)
         self._storage_key = storage.encryption_key if storage else None
         self._reads = run_time.outputs_in(_sources(given, self._container))
-        self._grant_keys()
-        self._uris = assembly.outputs
+        self.role = job_role(self, given.role, statements)
+        self._grant()
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
-        if given.retry_on_service_errors:
-            self._retry_on_service_errors()
+        add_fallbacks(
+            self,
+            self._state_name,
+            given.fallback_instance_types,
+            Retries(given.retry_on_service_errors),
+            self._fallback_json,
+        )
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The ways to and from the job's containers, in a VPC.
+
+        Raises:
+            ValidationError: The step is in no VPC of the CDK's.
+        """
+        if self._network.connections is None:
+            raise self._error(Problem("the step has no connections: give it a vpc"))
+        return self._network.connections
 
     def output(self, output_name: str) -> str:
         """The S3 URI of one of the step's outputs in the running execution.
@@ -109,16 +162,11 @@ class ProcessingStep(sfn.TaskStateBase):
             output_name: The output's name.
 
         Raises:
-            ValidationError: The step has no such output.
+            ValidationError: The step has no such output, or it is a feature
+                group's.
         """
         if output_name not in self._uris:
-            having = ", ".join(map(repr, self._uris)) or "none"
-            raise self._error(
-                Problem(
-                    f"there is no output {output_name!r}; the step's outputs are {having}. "
-                    f"Add ProcessingOutput({output_name!r}) to its outputs, or name another"
-                )
-            )
+            raise self._error(self._no_output(output_name))
         uri = self._uris[output_name]
         in_storage = any(
             one.output_name == output_name and one.destination is None
@@ -126,7 +174,7 @@ class ProcessingStep(sfn.TaskStateBase):
         )
         output = run_time.Output(
             output_name,
-            of_execution=self.job_name_prefix if run_time.is_of_execution(uri) else None,
+            of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._storage_key if in_storage else None,
         )
         jsonata = self._options.query_language == sfn.QueryLanguage.JSONATA
@@ -147,21 +195,60 @@ class ProcessingStep(sfn.TaskStateBase):
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
         reads = frozenset(one.of_execution for one in self._reads if one.of_execution)
-        check_machines(cdk.Stack.of(self), Member(self._path, self.job_name_prefix, reads))
+        check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads))
+        return self._state_json(
+            self._request, self._retry_catch(top_level_query_language), top_level_query_language
+        )
+
+    def _fallback_json(
+        self, fallback: Fallback, top_level_query_language: sfn.QueryLanguage | None
+    ) -> Mapping[str, Any]:
+        """The state of the same job on another instance type."""
+        language = self._language(top_level_query_language)
+        return self._state_json(
+            on_instance_type(self._request, fallback.instance_type),
+            fallback.retry_catch(self._render_retry_catch(), language),
+            top_level_query_language,
+        )
+
+    def _state_json(
+        self,
+        request: CreateProcessingJobRequest,
+        retry_catch: Mapping[str, Any],
+        top_level_query_language: sfn.QueryLanguage | None,
+    ) -> Mapping[str, Any]:
+        body, wrong = state.body(request, self._options, self._language(top_level_query_language))
+        if wrong:
+            raise self._error(*wrong)
         return {
             **self._render_next_end(),
-            **self._render_retry_catch(),
+            **retry_catch,
             **self._render_query_language(top_level_query_language),
             **self._render_assign(top_level_query_language),
             "Type": "Task",
-            "Resource": f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync",
+            "Resource": state.resource(self._options),
             **({"Comment": self._options.comment} if self._options.comment else {}),
-            **self._body(self._options.query_language or top_level_query_language),
+            **body,
         }
+
+    def _retry_catch(self, top_level_query_language: sfn.QueryLanguage | None) -> dict[str, Any]:
+        rendered = dict(self._render_retry_catch())
+        if not self._options.fallback_instance_types:
+            return rendered
+        return with_input_kept(rendered, self._language(top_level_query_language))
+
+    def _language(self, top_level_query_language: sfn.QueryLanguage | None) -> Language:
+        return state.language_of(self._options.query_language or top_level_query_language)
+
+    @property
+    def _state_name(self) -> str:
+        return self._options.state_name or self.node.id
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement]:
-        statements = machine_statements(self.job_name_prefix, self.role.role_arn)
+        statements = machine_statements(
+            self._job_names, self.role.role_arn, waits=state.waits(self._options)
+        )
         return [iam.PolicyStatement.from_json(statement) for statement in statements]
 
     @property
@@ -169,33 +256,25 @@ class ProcessingStep(sfn.TaskStateBase):
         return sfn.TaskMetricsConfig(
             metric_prefix_singular="ServiceIntegration",
             metric_prefix_plural="ServiceIntegrations",
-            metric_dimensions={
-                "ServiceIntegrationResourceArn": (
-                    f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync"
-                )
-            },
+            metric_dimensions={"ServiceIntegrationResourceArn": state.resource(self._options)},
         )
-
-    def _body(self, query_language: sfn.QueryLanguage | None) -> dict[str, Any]:
-        language = state.language_of(query_language)
-        body, wrong = state.body(self._request, self._options, language)
-        if wrong:
-            raise self._error(*wrong)
-        return body
 
     def _checked(self, assembly: Assembly) -> list[Statement]:
         """What the job may do, once nothing is wrong with its request."""
         container, request = self._container, assembly.request
         statements, unnamed = job_statements(
-            request, container.image or _UNKNOWN_IMAGE, map(run_time.text, container.also_read)
+            request,
+            container.image or _UNKNOWN_IMAGE,
+            map(run_time.text, container.also_read),
+            granted_keys(self._options),
         )
         found = [
             *container.problems,
             *assembly.problems,
             *([] if self._options.role else unnamed),
-            *map(named, problems(request)),
+            *wrong_request(request, container.image, self._options),
             *self._wrong_language(assembly),
-            *state.wrong_state_name(self._options.state_name or self.node.id),
+            *state.wrong_state_name(self._state_name),
         ]
         if found:
             raise self._error(*found)
@@ -209,21 +288,27 @@ class ProcessingStep(sfn.TaskStateBase):
         _, wrong = state.body(assembly.request, self._options, state.language_of(chosen))
         return wrong
 
-    def _grant_keys(self) -> None:
+    def _grant(self) -> None:
+        """What is granted by the constructs themselves, whose own policies may have to say so."""
+        if self._container.image:
+            grant_pull(self._container.image, self.role)
+        grant_keys(self._options, self.role)
         if self._storage_key is not None:
             self._storage_key.grant_encrypt_decrypt(self.role)
         for output in self._reads:
             if output.key is not None and output.key is not self._storage_key:
                 output.key.grant_decrypt(self.role)
 
-    def _retry_on_service_errors(self) -> None:
-        self.add_retry(
-            errors=list(_SERVICE_ERRORS),
-            interval=cdk.Duration.seconds(30),
-            backoff_rate=2,
-            max_attempts=6,
-            max_delay=cdk.Duration.minutes(10),
-            jitter_strategy=sfn.JitterType.FULL,
+    def _no_output(self, output_name: str) -> Problem:
+        if any(one.output_name == output_name for one in self._options.outputs):
+            return Problem(
+                f"the output {output_name!r} goes to a feature group and has no S3 URI: "
+                "read it from SageMaker Feature Store, or add an output of another name for S3"
+            )
+        having = ", ".join(map(repr, self._uris)) or "none"
+        return Problem(
+            f"there is no output {output_name!r}; the step's outputs are {having}. "
+            f"Add ProcessingOutput({output_name!r}) to its outputs, or name another"
         )
 
     def _error(self, *found: Problem) -> ValidationError:
@@ -232,23 +317,29 @@ class ProcessingStep(sfn.TaskStateBase):
 
 def _storage(stack: cdk.Stack, container: Container, options: Options) -> ProcessingStorage | None:
     event_logs = container.event_logs and not container.event_logs_uri
-    needed = event_logs or any(one.destination is None for one in options.outputs)
+    outputs = (
+        one.destination is None and one.feature_group_name is None for one in options.outputs
+    )
+    queries = (
+        not isinstance(one.source, str | Path) and one.source.output_s3_uri is None
+        for one in options.inputs
+    )
+    needed = event_logs or any(outputs) or any(queries)
     return options.storage or (ProcessingStorage.of(stack) if needed else None)
 
 
 def _sources(options: Options, container: Container) -> list[str]:
     """All that the step reads, as data or as code."""
     return [
-        *(str(one.source) for one in options.inputs),
+        *(str(one.source) for one in options.inputs if isinstance(one.source, str | Path)),
         *(one.s3_uri for one in container.channels if one.s3_uri),
         *container.also_read,
     ]
 
 
-def _own_container(image_uri: str | None, entrypoint: Sequence[str]) -> Container:
-    wrong = wrong_name("image_uri", image_uri)
+def _own_container(choice: ImageChoice, entrypoint: Sequence[str]) -> Container:
     return Container(
-        image=custom_image(image_uri) if image_uri and not wrong else None,
+        image=choice.image,
         entrypoint=entrypoint,
-        problems=(*wrong, *wrong_list("entrypoint", entrypoint)),
+        problems=(*choice.problems, *wrong_list("entrypoint", entrypoint)),
     )

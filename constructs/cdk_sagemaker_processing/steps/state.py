@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
@@ -15,11 +16,23 @@ from cdk_sagemaker_processing.request.rendering import (
 )
 from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.options import Options
+from cdk_sagemaker_processing.steps.result import jsonata_output, jsonpath_fields
 
-__all__ = ["body", "language_of", "wrong_state_name"]
+__all__ = ["body", "language_of", "resource", "waits", "wrong_state_name"]
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 _LONGEST_NAME = 80
+
+
+def waits(options: Options) -> bool:
+    """Whether the state lasts until its job has ended."""
+    return bool(options.integration_pattern == sfn.IntegrationPattern.RUN_JOB)
+
+
+def resource(options: Options) -> str:
+    """The ARN of what the state does."""
+    end = ".sync" if waits(options) else ""
+    return f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob{end}"
 
 
 def language_of(chosen: sfn.QueryLanguage | None) -> Language:
@@ -61,34 +74,43 @@ def _wrong_words(options: Options, language: Language) -> list[Problem]:
         return [
             Problem(
                 "result_path and result_selector are for JSONPath, but the state is JSONata: "
-                "give its output as state_output, such as '{% $states.result %}'"
+                "keep its result by result_name, or give its output as state_output, such as "
+                "'{% $states.result %}'"
             )
         ]
     if language == "JSONPath" and options.state_output is not None:
         return [
             Problem(
                 "state_output is for JSONata, but the state is JSONPath: "
-                "keep the result by result_path and result_selector"
+                "keep the result by result_name, or by result_path and result_selector"
             )
         ]
     return []
 
 
 def _jsonpath(request: CreateProcessingJobRequest, options: Options) -> dict[str, Any]:
+    parameters = {"Parameters": to_parameters(request)}
+    if options.result_name is not None:
+        return {
+            **parameters,
+            **jsonpath_fields(request, options.result_name, ended=waits(options)),
+        }
     selector = options.result_selector
     return {
-        "Parameters": to_parameters(request),
+        **parameters,
         **({"ResultSelector": run_time.fields(selector)} if selector else {}),
         "ResultPath": options.result_path or sfn.JsonPath.DISCARD,
     }
 
 
 def _jsonata(request: CreateProcessingJobRequest, options: Options) -> dict[str, Any]:
-    output = options.state_output
-    return {
-        "Arguments": to_arguments(request),
-        "Output": "{% $states.input %}" if output is None else output,
-    }
+    return {"Arguments": to_arguments(request), "Output": _jsonata_output(request, options)}
+
+
+def _jsonata_output(request: CreateProcessingJobRequest, options: Options) -> Any:
+    if options.result_name is not None:
+        return jsonata_output(request, options.result_name, ended=waits(options))
+    return "{% $states.input %}" if options.state_output is None else options.state_output
 
 
 def _timeout(options: Options, language: Language) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""What a job's role may do, derived from the job's request."""
+
+from collections.abc import Iterable, Sequence
+
+import aws_cdk as cdk
+
+from cdk_sagemaker_processing.access.features import feature_store_statements
+from cdk_sagemaker_processing.access.keys import key_statements
+from cdk_sagemaker_processing.access.locations import Location, locations
+from cdk_sagemaker_processing.access.network import network_statements
+from cdk_sagemaker_processing.access.queries import query_results, query_statements
+from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.images import Image
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.values import Text
+
+__all__ = ["job_statements"]
+
+_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+_METRIC_NAMESPACE = "/aws/sagemaker/ProcessingJobs"
+
+
+def job_statements(
+    request: CreateProcessingJobRequest,
+    image: Image,
+    also_read: Iterable[Text] = (),
+    keys: Iterable[Text] = (),
+) -> tuple[list[Statement], list[Problem]]:
+    """What the job's role may do: read its inputs, write its outputs, pull its image, log.
+
+    Args:
+        request: The request the job is made of.
+        image: The job's image.
+        also_read: S3 URIs that the container reads beside the job's inputs.
+        keys: KMS keys of the request whose permissions are granted elsewhere.
+
+    Returns:
+        The statements, and a problem for each place that cannot be named.
+    """
+    results = query_results(request)
+    reads, unread = locations([*_input_uris(request), *also_read, *results])
+    writes, unwritten = locations([*_output_uris(request), *results])
+    use_keys, unnamed_keys = key_statements(request, frozenset(keys))
+    run_queries, unnamed_queries = query_statements(request)
+    put_records, unnamed_groups = feature_store_statements(request)
+    statements = [
+        *_list_buckets(reads),
+        *_on_objects("ReadInputs", ["s3:GetObject"], reads),
+        *_on_objects("WriteOutputs", ["s3:AbortMultipartUpload", "s3:PutObject"], writes),
+        *run_queries,
+        *put_records,
+        *use_keys,
+        *network_statements(request),
+        *_pull(image),
+        _log(),
+        _metrics(),
+    ]
+    places = list(dict.fromkeys([*unread, *unwritten]))
+    return statements, [*places, *unnamed_keys, *unnamed_queries, *unnamed_groups]
+
+
+def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
+    return [one.S3Input.S3Uri for one in request.ProcessingInputs or () if one.S3Input]
+
+
+def _output_uris(request: CreateProcessingJobRequest) -> list[Text]:
+    config = request.ProcessingOutputConfig
+    return [one.S3Output.S3Uri for one in (config.Outputs if config else ()) if one.S3Output]
+
+
+def _on_objects(sid: str, actions: list[str], places: Sequence[Location]) -> list[Statement]:
+    if not places:
+        return []
+    objects = [one.objects_arn for one in places]
+    return [{"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": objects}]
+
+
+def _list_buckets(places: Sequence[Location]) -> list[Statement]:
+    prefixes: dict[str, list[str]] = {}
+    for one in places:
+        prefixes.setdefault(one.bucket_arn, []).append(f"{one.prefix}*")
+    return [
+        {
+            "Sid": f"ListInputs{at}",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": [bucket],
+            "Condition": {"StringLike": {"s3:prefix": below}},
+        }
+        for at, (bucket, below) in enumerate(prefixes.items())
+    ]
+
+
+def _pull(image: Image) -> list[Statement]:
+    # Where the URI does not tell the repository, any may be meant.
+    repository = image.repository_arn or f"arn:{cdk.Aws.PARTITION}:ecr:*:*:repository/*"
+    return [
+        {
+            "Sid": "PullImage",
+            "Effect": "Allow",
+            "Action": [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            "Resource": [repository],
+        },
+        {
+            # It has no resource to name:
+            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+            "Sid": "LogInToRegistry",
+            "Effect": "Allow",
+            "Action": ["ecr:GetAuthorizationToken"],
+            "Resource": ["*"],
+        },
+    ]
+
+
+def _log() -> Statement:
+    group = f"log-group:{_LOG_GROUP}"
+    where = f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    return {
+        "Sid": "WriteLog",
+        "Effect": "Allow",
+        "Action": [
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:PutLogEvents",
+        ],
+        "Resource": [f"{where}:{group}", f"{where}:{group}:log-stream:*"],
+    }
+
+
+def _metrics() -> Statement:
+    return {
+        # It has no resource to name, a namespace narrows it:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html
+        "Sid": "PutMetrics",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:PutMetricData"],
+        "Resource": ["*"],
+        "Condition": {"StringEquals": {"cloudwatch:namespace": _METRIC_NAMESPACE}},
+    }

@@ -1,0 +1,7 @@
+"""A policy statement as the JSON it becomes."""
+
+from typing import Any
+
+__all__ = ["Statement"]
+
+Statement = dict[str, Any]

@@ -1,0 +1,43 @@
+"""What is wrong with a step's request, told by the arguments it comes from."""
+
+from collections.abc import Iterator
+
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.images import Image, wrong_instance_types
+from cdk_sagemaker_processing.request.limits import problems
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.steps.arguments import named
+from cdk_sagemaker_processing.steps.fallback import on_instance_type
+from cdk_sagemaker_processing.steps.options import Options
+
+__all__ = ["wrong_request"]
+
+_TYPE = "ProcessingResources.ClusterConfig.InstanceType"
+
+
+def wrong_request(
+    request: CreateProcessingJobRequest, image: Image | None, options: Options
+) -> list[Problem]:
+    """Everything that the service would refuse in a request, on any of its instance types.
+
+    Args:
+        request: The request.
+        image: The job's image, None where it has none.
+        options: What the user asked for.
+    """
+    kinds = wrong_instance_types(image, options.instance_type, options.fallback_instance_types)
+    found = problems(request)
+    if kinds:
+        # Said with its reason already.
+        found = [one for one in found if one.member != _TYPE]
+    return [*map(named, found), *kinds, *_wrong_fallbacks(request, options, found)]
+
+
+def _wrong_fallbacks(
+    request: CreateProcessingJobRequest, options: Options, known: list[Problem]
+) -> Iterator[Problem]:
+    members = {one.member for one in known}
+    for at, one in enumerate(options.fallback_instance_types):
+        for problem in problems(on_instance_type(request, one)):
+            if problem.member == _TYPE or problem.member not in members:
+                yield Problem(f"fallback_instance_types[{at}]: {problem.text}", problem.member)

@@ -1,0 +1,58 @@
+"""KMS keys as users give them: a key of the CDK's, or its id, ARN or alias."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cdk_sagemaker_processing import run_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+
+    from cdk_sagemaker_processing.request.values import Text
+    from cdk_sagemaker_processing.steps.options import Options
+
+__all__ = ["grant_keys", "granted_keys", "key_id"]
+
+# What SageMaker does to encrypt a volume in the role's name: Amazon SageMaker developer guide,
+# "CreateProcessingJob API: Execution Role Permissions".
+_VOLUME_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey")
+
+
+def key_id(key: str | kms.IKey | None) -> Text | None:
+    """What the request says of a key."""
+    if key is None:
+        return None
+    return run_time.text(key if isinstance(key, str) else key.key_arn)
+
+
+def granted_keys(options: Options) -> frozenset[Text]:
+    """What the request says of the keys that `grant_keys` grants."""
+    keys = (*_data_keys(options), *_volume_keys(options))
+    return frozenset(run_time.text(key.key_arn) for key in keys)
+
+
+def grant_keys(options: Options, role: iam.IRole) -> None:
+    """Let the job's role use the keys that came as constructs, whose policies may be its own too.
+
+    Keys that came as text are named in the role's policy by `access.job_statements`.
+    """
+    for key in _volume_keys(options):
+        key.grant(role, *_VOLUME_ACTIONS)
+    for key in _data_keys(options):
+        key.grant_encrypt_decrypt(role)
+
+
+def _volume_keys(options: Options) -> Iterator[kms.IKey]:
+    if options.volume_kms_key is not None and not isinstance(options.volume_kms_key, str):
+        yield options.volume_kms_key
+
+
+def _data_keys(options: Options) -> Iterator[kms.IKey]:
+    queried = (getattr(one.source, "kms_key_id", None) for one in options.inputs)
+    for key in (options.output_kms_key, *queried):
+        if key is not None and not isinstance(key, str):
+            yield key

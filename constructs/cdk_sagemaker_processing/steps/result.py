@@ -1,0 +1,59 @@
+"""What a state keeps of its job, in the shape that ``result_name`` promises.
+
+``Job`` is the response of DescribeProcessingJob, as Step Functions hands it on;
+``Outputs`` the S3 URI of each output by its name, as the job had it.
+"""
+
+from typing import Any
+
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.rendering import expression
+
+__all__ = ["jsonata_output", "jsonpath_fields"]
+
+# A job that wrote no exit message has no such member, and a path to it would fail.
+_NO_MESSAGE = '{"ExitMessage":""}'
+
+
+def jsonpath_fields(
+    request: CreateProcessingJobRequest, name: str, *, ended: bool
+) -> dict[str, Any]:
+    """The state's ResultSelector and ResultPath.
+
+    Args:
+        request: The request.
+        name: Under which name of the state's output the result goes.
+        ended: Whether the state lasts until the job has ended.
+    """
+    empty = expression(_NO_MESSAGE, "JSONPath")
+    job = f"States.JsonMerge(States.StringToJson({empty}), $, false)" if ended else "$"
+    uris = {f"{output}.$": f"$.{path}" for output, path in _paths(request).items()}
+    return {
+        "ResultSelector": {"Job.$": job, **({"Outputs": uris} if ended else {})},
+        "ResultPath": f"$['{name}']" if not name.isidentifier() else f"$.{name}",
+    }
+
+
+def jsonata_output(request: CreateProcessingJobRequest, name: str, *, ended: bool) -> str:
+    """The state's Output: its input with the result in it."""
+    members = [
+        "'Job': $merge([{'ExitMessage': ''}, $states.result])" if ended else "'Job': $states.result"
+    ]
+    if ended:
+        uris = ", ".join(
+            f"{expression(output, 'JSONata')}: $states.result.{path}"
+            for output, path in _paths(request).items()
+        )
+        members.append(f"'Outputs': {{{uris}}}")
+    result = f"{{{expression(name, 'JSONata')}: {{{', '.join(members)}}}}}"
+    return f"{{% $merge([$states.input, {result}]) %}}"
+
+
+def _paths(request: CreateProcessingJobRequest) -> dict[str, str]:
+    """Where each output's URI stands in the job's description."""
+    config = request.ProcessingOutputConfig
+    return {
+        str(one.OutputName): f"ProcessingOutputConfig.Outputs[{at}].S3Output.S3Uri"
+        for at, one in enumerate(config.Outputs if config else ())
+        if one.S3Output
+    }
