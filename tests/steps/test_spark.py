@@ -192,14 +192,14 @@ def test_a_jar_runs_by_its_class(stack: cdk.Stack, jar: Path) -> None:
     ("configuration", "words"),
     [
         ({"Classification": "spark", "Properties": {}}, "must be one of core-site.*got 'spark'"),
-        ({"Classification": "spark-defaults"}, "Properties must be a mapping, got None"),
+        ({"Classification": "spark-defaults"}, "Properties must be a mapping, which may be empty, got None"),
         ({**DEFAULTS, "properties": {}}, "unknown key 'properties'"),
         (
             {
                 "Classification": "spark-defaults",
                 "Properties": {"spark.eventLog.rolling.enabled": "true"},
             },
-            "rolling.enabled must not be true",
+            "rolling.enabled'\\] must not be true",
         ),
         (
             {

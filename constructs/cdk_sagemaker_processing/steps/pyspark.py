@@ -49,6 +49,9 @@ class PySparkStep(ProcessingStep):
         submit_files: Files for each executor's working folder; likewise.
         configuration: Classifications of Amazon EMR's form for Spark, Hadoop
             and the rest: one or several.
+        spark_event_logs: Whether Spark's event logs are kept, for the History
+            Server; they are by default. False also leaves ``spark.eventLog.*``
+            to ``configuration``.
         spark_event_logs_s3_uri: Where Spark's event logs go; to the storage's
             ``event_logs`` by default.
         options: What every kind of step takes: see ``StepOptions``.
@@ -73,6 +76,7 @@ class PySparkStep(ProcessingStep):
         submit_jars: Sequence[str | Path] | None = None,
         submit_files: Sequence[str | Path] | None = None,
         configuration: spark.Configuration | None = None,
+        spark_event_logs: bool = True,
         spark_event_logs_s3_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
@@ -92,6 +96,8 @@ class PySparkStep(ProcessingStep):
             submit_app,
             [spark.py_files(submit_py_files), spark.jars(submit_jars), spark.files(submit_files)],
             configuration,
+            is_python=True,
+            event_logs=spark_event_logs,
             event_logs_uri=spark_event_logs_s3_uri,
         )
         super().__init__(scope, id, container=container, **options)

@@ -47,6 +47,9 @@ class SparkJarStep(ProcessingStep):
         submit_files: Files for each executor's working folder; likewise.
         configuration: Classifications of Amazon EMR's form for Spark, Hadoop
             and the rest: one or several.
+        spark_event_logs: Whether Spark's event logs are kept, for the History
+            Server; they are by default. False also leaves ``spark.eventLog.*``
+            to ``configuration``.
         spark_event_logs_s3_uri: Where Spark's event logs go; to the storage's
             ``event_logs`` by default.
         options: What every kind of step takes: see ``StepOptions``.
@@ -71,6 +74,7 @@ class SparkJarStep(ProcessingStep):
         submit_jars: Sequence[str | Path] | None = None,
         submit_files: Sequence[str | Path] | None = None,
         configuration: spark.Configuration | None = None,
+        spark_event_logs: bool = True,
         spark_event_logs_s3_uri: str | None = None,
         **options: Unpack[StepOptions],
     ) -> None:
@@ -90,7 +94,9 @@ class SparkJarStep(ProcessingStep):
             submit_app,
             [spark.jars(submit_jars), spark.files(submit_files)],
             configuration,
+            is_python=False,
             submit_class=submit_class,
+            event_logs=spark_event_logs,
             event_logs_uri=spark_event_logs_s3_uri,
         )
         super().__init__(scope, id, container=container, **options)

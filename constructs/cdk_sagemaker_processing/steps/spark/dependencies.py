@@ -1,0 +1,177 @@
+"""The lists of files that Spark takes beside its application.
+
+The container looks at the scheme of a whole list and expands no folder behind an S3 URI
+(aws/sagemaker-spark-container, smspark/cli.py): a list is S3 URIs, then the paths of files.
+Spark splits it at commas and takes each item for a URI and a pattern (SparkSubmit's
+resolveGlobPaths), and YARN hands out one file of a name.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.values import TOKEN, Joined, is_known
+from cdk_sagemaker_processing.steps.files import Dependencies, dependencies
+
+__all__ = [
+    "LONGEST",
+    "DependencyList",
+    "files",
+    "here",
+    "jars",
+    "names_twice",
+    "py_files",
+    "wrong_local_name",
+]
+
+# ContainerEntrypoint items hold at most 256 characters: API reference, AppSpecification.
+LONGEST = 256
+# What a file's name must not hold: Spark would take it for a separator, a pattern, a scheme,
+# a fragment or an escape. Tried with spark-submit 3.5.9 on a file of each such name.
+_UNSAFE_NAME = re.compile(r"[,*?{}\[\]\\:#\n\r]")
+# What java.net.URI refuses, and then Spark takes the S3 URI for a local path; and a comma.
+_UNSAFE_URI = re.compile(r"""[\s,"<>\\^`{|}\[\]?]|%(?![0-9A-Fa-f]{2})""")
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyList:
+    """One of a Spark job's dependency lists.
+
+    Attributes:
+        argument: The argument it is given by.
+        option: Its option of ``smspark-submit``, such as ``--jars``.
+        spark_property: Its Spark property, such as ``spark.jars``; Spark does
+            the same with it, unless the option is there as well.
+        files: What is in it.
+    """
+
+    argument: str
+    option: str
+    spark_property: str
+    files: Dependencies
+
+    @property
+    def value(self) -> str:
+        """The list as Spark takes it."""
+        return ",".join(self.files.paths)
+
+    @property
+    def unknown(self) -> str | None:
+        """The first item that is not known at synth, None if all are."""
+        return next((one for one in self.files.uris if not _is_known(one)), None)
+
+    @property
+    def least_length(self) -> int:
+        """How many characters the list has at least: what is not known at synth has none."""
+        return len(_known_text(self.value))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with its items."""
+        local = self.files.channel.files if self.files.channel else ()
+        return (
+            *self.files.problems,
+            *(found for one in self.files.uris for found in _wrong_uri(self.argument, one)),
+            *(found for one in local for found in wrong_local_name(self.argument, one.base)),
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its files, as far as they are known at synth."""
+        named = [urlsplit(one).path.rsplit("/", 1)[-1] for one in self.files.uris if _is_known(one)]
+        local = self.files.channel.files if self.files.channel else ()
+        return [*(one for one in named if one and "*" not in one), *(one.base for one in local)]
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The S3 URIs that Spark reads, without the name that ``#`` gives a file."""
+        return tuple(one.split("#")[0] if _is_known(one) else one for one in self.files.uris)
+
+
+def py_files(items: Sequence[str | Path] | None) -> DependencyList:
+    """The list ``submit_py_files``."""
+    return _listed("submit_py_files", "py-files", "spark.submit.pyFiles", items)
+
+
+def jars(items: Sequence[str | Path] | None) -> DependencyList:
+    """The list ``submit_jars``."""
+    return _listed("submit_jars", "jars", "spark.jars", items)
+
+
+def files(items: Sequence[str | Path] | None) -> DependencyList:
+    """The list ``submit_files``."""
+    return _listed("submit_files", "files", "spark.files", items)
+
+
+def here(item: str | Path) -> str | Path:
+    """A ``file://`` URI, which the SageMaker SDK takes for a path of this machine, as that path."""
+    if isinstance(item, str) and item.startswith("file:"):
+        return Path(urlsplit(item).path)
+    return item
+
+
+def names_twice(lists: Sequence[DependencyList]) -> Iterator[Problem]:
+    """Files of one name, of which YARN would hand out one or none.
+
+    org.apache.spark.deploy.yarn.Client leaves the second out of the executors' class path and
+    Python path, and refuses it among files.
+    """
+    seen: dict[str, str] = {}
+    for one in lists:
+        for name in one.names:
+            if name in seen:
+                yield Problem(
+                    f"{one.argument}: another file of the name {name!r} is in {seen[name]}, and "
+                    "Spark hands its executors one file of a name: rename one, or leave it out"
+                )
+            seen.setdefault(name, one.argument)
+
+
+def wrong_local_name(argument: str, name: str) -> list[Problem]:
+    """What is wrong with a local file's name, as Spark reads it."""
+    found = _UNSAFE_NAME.search(name)
+    if not found:
+        return []
+    return [
+        Problem(
+            f"{argument}: the file's name {name!r} holds {found[0]!r}, which means something to "
+            "Spark: rename the file"
+        )
+    ]
+
+
+def _listed(
+    argument: str, channel: str, spark_property: str, items: Sequence[str | Path] | None
+) -> DependencyList:
+    given = [here(one) for one in items] if isinstance(items, list | tuple) else items
+    found = dependencies(argument, channel, given)
+    return DependencyList(argument, f"--{channel}", spark_property, found)
+
+
+def _wrong_uri(argument: str, uri: str) -> Iterator[Problem]:
+    found = _UNSAFE_URI.search(_known_text(uri))
+    if found:
+        yield Problem(
+            f"{argument}: {uri!r} holds {found[0]!r}, and Spark would not take it for one S3 URI: "
+            "copy the object to a key without it"
+        )
+    elif uri.endswith("/"):
+        yield Problem(
+            f"{argument}: {uri!r} is a prefix, which the container does not expand: name each "
+            f"object in it, or all of them by a pattern, {uri + '*'!r}"
+        )
+
+
+def _is_known(uri: str) -> bool:
+    return is_known(uri) and isinstance(run_time.text(uri), str)
+
+
+def _known_text(value: str) -> str:
+    """The text without its values that are not known at synth."""
+    found = run_time.text(value)
+    parts = found.parts if isinstance(found, Joined) else (found,)
+    return "".join(TOKEN.sub("", part) for part in parts if isinstance(part, str))
