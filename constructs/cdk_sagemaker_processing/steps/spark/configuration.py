@@ -35,10 +35,11 @@ _KEYS = ("Classification", "Configurations", "Properties")
 _JSONATA = re.compile(r"\{%.*%\}", re.DOTALL)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _XML_MARKUP = re.compile(r"<|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)")
-# What a shell keeps together: a command's output, an escaped character, quoted text.
-_SHELL_PIECE = re.compile(r"""\$\(.*?\)|`.*?`|\\.|"(?:\\.|[^"\\])*"|'[^']*'""", re.DOTALL)
-# Where java.util.Properties takes a key to end or a comment to begin.
-_ENDS_KEY = re.compile(r"[\s=:]|^[#!]|^$")
+# What a shell keeps together: an escaped character, quoted text, a variable.
+_SHELL_PIECE = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'[^']*'|\$\{[^}]*\}""", re.DOTALL)
+# Where java.util.Properties takes a key to end, a comment to begin or a character to be escaped.
+_ENDS_KEY = re.compile(r"[\s=:\\]|^[#!]|^$")
+_GOES_ON = re.compile(r"[\r\n]|(?<!\\)(?:\\\\)*\\$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +242,24 @@ _Writer = Callable[[str, str, str], Iterator[Problem]]
 def _line(where: str, name: str, value: str) -> Iterator[Problem]:
     """``name=value``, read by java.util.Properties."""
     if _ENDS_KEY.search(name):
-        yield Problem(f"{where}: a property's name must hold no blank, '=' or ':', got {name!r}")
-    if "\n" in value or "\r" in value:
         yield Problem(
-            f"{where} must be one line, got {value!r}: the container writes it into a file in "
-            "which a line is a property"
+            f"{where}: a property's name must hold no blank, '=', ':' or '\\', got {name!r}"
+        )
+    if _GOES_ON.search(value):
+        yield Problem(
+            f"{where} must be one line with no '\\' at its end, got {value!r}: the container "
+            "writes it into a file in which a line is a property"
         )
 
 
 def _spark(where: str, name: str, value: str) -> Iterator[Problem]:
     """``name value``, of which Spark takes its own."""
     yield from _line(where, name, value)
+    if value.lstrip().startswith(("=", ":")):
+        yield Problem(
+            f"{where}: Spark leaves out the {value.lstrip()[0]!r} that a value begins with, "
+            f"got {value!r}: write '\\' before it"
+        )
     if not name.startswith("spark."):
         yield Problem(
             f"{where}: Spark leaves out a property that does not begin with 'spark.'; "
@@ -284,11 +292,10 @@ def _export(where: str, name: str, value: str) -> Iterator[Problem]:
 
 
 def _is_one_word(value: str) -> bool:
-    """Whether a shell takes a text for one word; what it would run in it is taken for right."""
-    quoted = re.sub(
-        r"""\$\(.*?\)|`.*?`|\\.|"(?:\\.|[^"\\])*"|'[^']*'""", "", value, flags=re.DOTALL
-    )
-    return not re.search(r"""[\s;&|<>()"']""", quoted)
+    """Whether a shell takes a text for one word; one with a command in it is taken for right."""
+    if "$(" in value or "`" in value:
+        return True
+    return not re.search(r"""[\s;&|<>()"'{\\]""", _SHELL_PIECE.sub("", value))
 
 
 _WRITERS: Mapping[str, _Writer] = {

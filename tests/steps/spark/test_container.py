@@ -192,7 +192,10 @@ def test_a_jar_runs_by_its_class(stack: cdk.Stack, jar: Path) -> None:
     ("configuration", "words"),
     [
         ({"Classification": "spark", "Properties": {}}, "must be one of core-site.*got 'spark'"),
-        ({"Classification": "spark-defaults"}, "Properties must be a mapping, which may be empty, got None"),
+        (
+            {"Classification": "spark-defaults"},
+            "Properties must be a mapping, which may be empty, got None",
+        ),
         ({**DEFAULTS, "properties": {}}, "unknown key 'properties'"),
         (
             {
