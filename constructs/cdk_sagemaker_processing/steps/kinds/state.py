@@ -1,0 +1,69 @@
+"""What the state around a job is told, of the right kind."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from aws_cdk import aws_stepfunctions as sfn
+
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.steps.kinds.values import (
+    is_list,
+    is_list_token,
+    wrong_list,
+)
+
+__all__ = [
+    "wrong_instance_types",
+    "wrong_overrides",
+    "wrong_pattern",
+    "wrong_result_name",
+    "wrong_retry",
+]
+
+
+def wrong_retry(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with how service errors are waited out."""
+    if not isinstance(value, bool | sfn.RetryProps):
+        yield Problem(f"{name} must be True, False or sfn.RetryProps(...), got {value!r}")
+
+
+def wrong_pattern(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with an integration pattern."""
+    if value == sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+        yield Problem(
+            f"{name}: Step Functions gives processing jobs no task token: take RUN_JOB, or have a "
+            "state of another kind wait for the token"
+        )
+    elif not isinstance(value, sfn.IntegrationPattern):
+        yield Problem(f"{name} must be an sfn.IntegrationPattern, got {value!r}")
+
+
+def wrong_instance_types(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with a list of instance types, each of which becomes a state."""
+    if isinstance(value, str) or (is_list(value) and any(map(is_list_token, value))):
+        yield Problem(
+            f"{name} must be a list known at synth, each of its items a state: got {value!r}"
+        )
+    else:
+        yield from wrong_list(name, value)
+
+
+def wrong_result_name(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with the name of a result."""
+    if value is not None and (
+        not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", value)
+    ):
+        yield Problem(
+            f"{name} must be a name of letters, digits, '_' and '-' that begins with a letter or "
+            f"'_', got {value!r}; a path goes to result_path"
+        )
+
+
+def wrong_overrides(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with overrides of the request."""
+    if value is not None and not isinstance(value, Mapping):
+        yield Problem(
+            f"{name} must be a mapping of members to values, got {value!r}: write "
+            "{'AppSpecification.ImageUri': ...}"
+        )
