@@ -8,6 +8,7 @@ import aws_cdk as cdk
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.images import Image, own_image
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.overriding import OverrideError, override
 from cdk_sagemaker_processing.request.values import Joined, Reference, Text, is_known, join
@@ -36,10 +37,12 @@ class Assembly:
 
     Attributes:
         request: The request.
+        image: What is known of its image; None where it has none.
         problems: What is wrong beyond the request's own limits.
     """
 
     request: model.CreateProcessingJobRequest
+    image: Image | None
     problems: tuple[Problem, ...]
 
 
@@ -99,6 +102,7 @@ def assemble(
     changed, wrong_overrides = _overridden(request, options.request_overrides or {})
     return Assembly(
         changed,
+        _image(container, changed),
         (
             *wrong_data,
             *wrong_code,
@@ -108,6 +112,14 @@ def assemble(
             *wrong_overrides,
         ),
     )
+
+
+def _image(container: Container, request: model.CreateProcessingJobRequest) -> Image | None:
+    """The container's image, or another that the request was told to take."""
+    image, uri = container.image, request.AppSpecification.ImageUri
+    if image is None or uri == run_time.text(image.uri):
+        return image
+    return own_image(image_uri=uri).image if isinstance(uri, str) else Image(str(uri), None)
 
 
 def _output_config(

@@ -130,7 +130,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self._storage_key = storage.encryption_key if storage else None
         self._reads = run_time.outputs_in(_sources(given, self._container))
         self.role = job_role(self, given.role, statements)
-        self._grant()
+        self._grant(assembly.image)
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
         add_fallbacks(
             self,
@@ -264,7 +264,7 @@ class ProcessingStep(sfn.TaskStateBase):
         container, request = self._container, assembly.request
         statements, unnamed = job_statements(
             request,
-            container.image or _UNKNOWN_IMAGE,
+            assembly.image or _UNKNOWN_IMAGE,
             map(run_time.text, container.also_read),
             granted_keys(self._options),
         )
@@ -272,7 +272,7 @@ class ProcessingStep(sfn.TaskStateBase):
             *container.problems,
             *assembly.problems,
             *([] if self._options.role else unnamed),
-            *wrong_request(request, container.image, self._options),
+            *wrong_request(request, assembly.image, self._options),
             *self._wrong_language(assembly),
             *state.wrong_state_name(self._state_name),
         ]
@@ -288,10 +288,10 @@ class ProcessingStep(sfn.TaskStateBase):
         _, wrong = state.body(assembly.request, self._options, state.language_of(chosen))
         return wrong
 
-    def _grant(self) -> None:
+    def _grant(self, image: Image | None) -> None:
         """What is granted by the constructs themselves, whose own policies may have to say so."""
-        if self._container.image:
-            grant_pull(self._container.image, self.role)
+        if image:
+            grant_pull(image, self.role)
         grant_keys(self._options, self.role)
         if self._storage_key is not None:
             self._storage_key.grant_encrypt_decrypt(self.role)
