@@ -1,12 +1,12 @@
 """What CreateProcessingJob refuses is found before it is asked."""
 
-import importlib.util
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 from botocore.loaders import Loader
 from hypothesis import given
@@ -15,43 +15,11 @@ from hypothesis import strategies as st
 from cdk_sagemaker_processing.request import limits, model
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.values import Reference
+from cdk_sagemaker_processing.request.wording import allowed_text
+from tests.request.examples import app, members_of, request, resources, s3_input
+from tests.request.strategies import BEGINNINGS, SHAPES
 
-ROOT = Path(__file__).parents[2]
-
-
-def request(**members: Any) -> model.CreateProcessingJobRequest:
-    """A request within every limit, but for the members given."""
-    good = model.CreateProcessingJobRequest(
-        ProcessingJobName="clean-1",
-        ProcessingResources=resources(),
-        AppSpecification=model.AppSpecification(ImageUri="image"),
-        RoleArn="arn:aws:iam::111122223333:role/job",
-    )
-    return replace(good, **members)
-
-
-def resources(**members: Any) -> model.ProcessingResources:
-    """One instance, but for the members given."""
-    cluster = model.ClusterConfig(InstanceCount=1, InstanceType="ml.m5.xlarge", VolumeSizeInGB=30)
-    return model.ProcessingResources(ClusterConfig=replace(cluster, **members))
-
-
-def app(**members: Any) -> model.AppSpecification:
-    """An image, and the members given."""
-    return replace(model.AppSpecification(ImageUri="image"), **members)
-
-
-def data(name: str, path: str = "/opt/ml/processing/input/x") -> model.ProcessingInput:
-    """An input."""
-    return model.ProcessingInput(
-        InputName=name,
-        S3Input=model.S3Input(S3Uri="s3://bucket/x/", LocalPath=path, S3DataType="S3Prefix"),
-    )
-
-
-def members_of(wrong: model.CreateProcessingJobRequest) -> list[str]:
-    """The API members that the request's problems name."""
-    return [problem.member for problem in problems(wrong)]
+LATER = Reference(jsonpath="$.x")
 
 
 def test_a_request_within_the_limits_has_no_problem() -> None:
@@ -97,16 +65,22 @@ def test_a_request_within_the_limits_has_no_problem() -> None:
         (
             {
                 "ProcessingInputs": tuple(
-                    data(f"i{n}", f"/opt/ml/processing/{n}") for n in range(11)
+                    s3_input(f"i{n}", f"/opt/ml/processing/{n}") for n in range(11)
                 )
             },
             "ProcessingInputs",
         ),
-        ({"ProcessingInputs": (data("a"), data("a"))}, "ProcessingInputs[1].InputName"),
+        ({"ProcessingInputs": (s3_input("a"), s3_input("a"))}, "ProcessingInputs[1].InputName"),
         (
-            {"ProcessingInputs": (data("a", "/opt/ml/input/x"),)},
-            "ProcessingInputs[0].S3Input.LocalPath",
+            {"Environment": {"A": "x", "B": 5}},
+            "Environment.B",
         ),
+        (
+            {"NetworkConfig": model.NetworkConfig(EnableNetworkIsolation="yes")},  # type: ignore[arg-type] # as a user may
+            "NetworkConfig.EnableNetworkIsolation",
+        ),
+        ({"Tags": (model.Tag(Key="day", Value="one\ntwo"),)}, "Tags[0].Value"),
+        ({"RoleArn": "arn:aws:iam::\u0661\u0661\u0661\u0661:role/job"}, "RoleArn"),
     ],
 )
 def test_each_rule_names_its_member(wrong: dict[str, Any], member: str) -> None:
@@ -152,21 +126,77 @@ def test_a_type_that_the_installed_botocore_knows_is_right(
     assert problems(request(ProcessingResources=resources(InstanceType="ml.m98.large")))
 
 
-def test_two_inputs_need_two_folders() -> None:
-    """The service refuses a shared one and does not say why."""
-    inputs = (
-        data("one", "/opt/ml/processing/input/x"),
-        data("two", "/opt/ml/processing/input/x/"),
-        data("above", "/opt/ml/processing/input"),
+def test_problems_say_what_came_what_is_allowed_and_how_to_mend_it() -> None:
+    """In words, not in patterns and shapes of the service model."""
+    wrong = request(
+        ProcessingJobName="a_b",
+        AppSpecification=app(ContainerEntrypoint=(), ContainerArguments=("x" * 257, 5)),
+        RoleArn="me-and-my-own-role-for-jobs",
+        ProcessingInputs=(s3_input(S3Uri="data/x", S3InputMode="FastFile"),),
+        Environment={"1": "x"},
+        NetworkConfig=model.NetworkConfig(EnableNetworkIsolation=LATER),
+        ProcessingResources=resources(InstanceCount="2", VolumeSizeInGB=0),
     )
 
-    (problem,) = problems(request(ProcessingInputs=inputs))
+    said = {problem.member: problem.text for problem in problems(wrong)}
 
-    assert problem.member == "ProcessingInputs[1].S3Input.LocalPath"
-    assert "'one' and 'two' share" in problem.text
+    cluster = "ProcessingResources.ClusterConfig"
+    assert said == {
+        "ProcessingJobName": "must be letters, digits and hyphens, with a letter or digit at "
+        "either end, got 'a_b'",
+        f"{cluster}.InstanceCount": "must be a whole number, got '2'",
+        f"{cluster}.VolumeSizeInGB": "must be 1 to 16384, got 0",
+        "AppSpecification.ContainerEntrypoint": "must be 1 to 100 items, got 0: leave an empty "
+        "list out",
+        "AppSpecification.ContainerArguments[0]": "must be 0 to 256 characters, got 257 in "
+        f"'{'x' * 78}…: put what is longer into a file, and give that as an input",
+        "AppSpecification.ContainerArguments[1]": "must be text, got 5: write '5'",
+        "RoleArn": "must be the ARN of an IAM role, such as "
+        "arn:aws:iam::111122223333:role/job, got 'me-and-my-own-role-for-jobs'",
+        "ProcessingInputs[0].S3Input.S3Uri": "must be an S3 URI, such as s3://bucket/prefix/, "
+        "got 'data/x'",
+        "ProcessingInputs[0].S3Input.S3InputMode": "'FastFile' is not one of Pipe, File",
+        "Environment key": "must be letters, digits and _, with no digit at the front, got '1'",
+    }
 
 
-@pytest.mark.parametrize("value", [Reference(jsonpath="$.x"), "${Token[TOKEN.1]}"])
+def test_every_pattern_is_put_into_words() -> None:
+    """A pattern that a refresh of the constraints brings in needs its words in `wording`."""
+    untold = [
+        name
+        for name, shape in SHAPES.items()
+        if "pattern" in shape
+        and not re.fullmatch(shape["pattern"], "any \n\t\r text ☃")
+        and shape["pattern"] in allowed_text(name, shape["pattern"])
+    ]
+
+    assert untold == []
+
+
+def of_size(name: str, size: int) -> Any:
+    """A value of a shape, with as many characters, items or pairs, or as great."""
+    beginning = BEGINNINGS.get(name, "")
+    return {
+        "string": beginning + "a" * (size - len(beginning)),
+        "integer": size,
+        "list": (LATER,) * min(size, 200),
+        "map": {f"K{at}": "x" for at in range(min(size, 200))},
+    }[SHAPES[name]["type"]]
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if "max" in SHAPES[name]])
+def test_the_most_is_right_and_one_more_is_not(name: str) -> None:
+    """Every maximum of the service model, to the letter."""
+    most = SHAPES[name]["max"]
+
+    def right(size: int) -> bool:
+        return list(limits._check(of_size(name, size), name, "")) == []
+
+    assert right(most)
+    assert not right(most + 1)
+
+
+@pytest.mark.parametrize("value", [LATER, "${Token[TOKEN.1]}"])
 def test_text_that_is_not_known_yet_is_never_refused(value: Any) -> None:
     """A run-time value or a token may turn out right."""
     wrong = request(
@@ -179,7 +209,7 @@ def test_text_that_is_not_known_yet_is_never_refused(value: Any) -> None:
     assert problems(wrong) == []
 
 
-@pytest.mark.parametrize("value", [Reference(jsonpath="$.x"), -1.8881545897087522e289])
+@pytest.mark.parametrize("value", [LATER, -1.8881545897087522e289])
 def test_numbers_that_are_not_known_yet_are_never_refused(value: Any) -> None:
     """A run-time value or a token may turn out right."""
     assert problems(request(ProcessingResources=resources(InstanceCount=value))) == []
@@ -193,13 +223,8 @@ def test_a_count_is_right_from_1_to_100(count: int) -> None:
     assert (wrong == []) == (1 <= count <= 100)
 
 
-def test_the_constraints_are_those_of_the_service_model() -> None:
-    """The file is what the tool makes of the botocore that is installed."""
-    tool = ROOT / "tools" / "refresh_constraints.py"
-    spec = importlib.util.spec_from_file_location("refresh_constraints", tool)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def test_a_value_that_cloudformation_computes_is_never_refused() -> None:
+    """The CDK's objects for such a value stand where text or a number would."""
+    unknown: Any = cdk.Fn.condition_if("Large", 4, 1)
 
-    assert json.loads(module.TARGET.read_text()) == module.document()
+    assert problems(request(ProcessingResources=resources(InstanceCount=unknown))) == []

@@ -48,30 +48,26 @@ def _exactly_one(of: object, names: tuple[str, str], member: str) -> Iterator[Pr
 def _input_path(given: model.ProcessingInput, member: str) -> Iterator[Problem]:
     # API, ProcessingS3Input and DatasetDefinition: "LocalPath is a required parameter when
     # AppManaged is False (default)".
-    yield from _required_path(
-        given.AppManaged,
-        {"S3Input": given.S3Input, "DatasetDefinition": given.DatasetDefinition},
-        member,
-    )
+    yield from _required_path(given, ("S3Input", "DatasetDefinition"), member)
 
 
 def _output_path(given: model.ProcessingOutput, member: str) -> Iterator[Problem]:
     # Guide: an output "configures a path in your processing container from which to upload
     # data"; API, ProcessingOutput: with AppManaged the application uploads.
-    yield from _required_path(given.AppManaged, {"S3Output": given.S3Output}, member)
+    yield from _required_path(given, ("S3Output",), member)
 
 
 def _required_path(
-    app_managed: object, places: Mapping[str, Any], member: str
+    given: model.ProcessingInput | model.ProcessingOutput, places: tuple[str, ...], member: str
 ) -> Iterator[Problem]:
-    if app_managed not in (None, False):
+    if not _is_sagemakers(given):
         return
-    for name, place in places.items():
-        if isinstance(place, _WITH_PATH) and place.LocalPath is None:
+    for place in places:
+        if getattr(getattr(given, place), "LocalPath", _LOCAL_ROOT) is None:
             yield Problem(
-                f"LocalPath is required: name a folder under {_LOCAL_ROOT}, or make the "
-                "channel AppManaged, which leaves the data to the job",
-                f"{member}.{name}.LocalPath",
+                f"LocalPath is required: name a folder under {_LOCAL_ROOT}, or set AppManaged, "
+                "which leaves the data to the job",
+                f"{member}.{place}.LocalPath",
             )
 
 
@@ -113,7 +109,7 @@ def _names_no_object(uri: str) -> bool:
 
 def _feature_store(given: model.ProcessingOutput, member: str) -> Iterator[Problem]:
     # API, ProcessingOutput: FeatureStoreOutput "is only supported when AppManaged is specified".
-    if given.FeatureStoreOutput is not None and given.AppManaged in (None, False):
+    if given.FeatureStoreOutput is not None and _is_sagemakers(given):
         yield Problem(
             "must be True with FeatureStoreOutput, as the job itself puts the records, "
             f"got {given.AppManaged}",
@@ -165,7 +161,7 @@ def _input_folders(request: model.CreateProcessingJobRequest, _member: str) -> I
 def _folders(request: model.CreateProcessingJobRequest) -> Iterator[tuple[str, str, Text]]:
     """Where SageMaker puts inputs, as far as that is known: the member, the folder, the name."""
     for at, one in enumerate(_items(request.ProcessingInputs)):
-        if not isinstance(one, model.ProcessingInput) or one.AppManaged not in (None, False):
+        if not isinstance(one, model.ProcessingInput) or not _is_sagemakers(one):
             continue
         for name in ("S3Input", "DatasetDefinition"):
             path = getattr(getattr(one, name), "LocalPath", None)
@@ -197,6 +193,11 @@ def _tag_prefix(given: model.Tag, member: str) -> Iterator[Problem]:
         )
 
 
+def _is_sagemakers(given: model.ProcessingInput | model.ProcessingOutput) -> bool:
+    """Whether SageMaker moves a channel's data, as it does where nothing is said."""
+    return given.AppManaged is None or given.AppManaged is False
+
+
 def _is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and is_known(value)
 
@@ -205,8 +206,6 @@ def _items(value: object) -> tuple[Any, ...]:
     """The items of a list that is known."""
     return tuple(value) if isinstance(value, tuple | list) else ()
 
-
-_WITH_PATH = (model.S3Input, model.DatasetDefinition, model.S3Output)
 
 RULES: Mapping[type, tuple[Callable[[Any, str], Iterator[Problem]], ...]] = {
     model.CreateProcessingJobRequest: (_channel_names, _input_folders, _tag_keys),
