@@ -1,7 +1,6 @@
 """From the paths and S3 URIs that users write to the channels of a container."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +8,15 @@ from cdk_sagemaker_processing.code.bundle import (
     File,
     LeadsOutError,
     files_of_folder,
-    package_zip,
 )
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, text
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
-from cdk_sagemaker_processing.steps.kinds import wrong_path, wrong_paths
+from cdk_sagemaker_processing.steps.kinds import wrong_path
 
 __all__ = [
-    "Dependencies",
     "Script",
-    "dependencies",
     "folder_files",
     "is_uri",
     "missing",
@@ -170,97 +166,3 @@ def within(folder: Path, entry: str) -> str:
     if absolute.is_file() and absolute.is_relative_to(folder.absolute()):
         return absolute.relative_to(folder.absolute()).as_posix()
     return entry
-
-
-@dataclass(frozen=True, slots=True)
-class Dependencies:
-    """Files that a Spark job takes beside its application.
-
-    Attributes:
-        channel: The channel that carries the local ones, None if there are none.
-        uris: Those on S3, in their order.
-        problems: What is wrong with them.
-    """
-
-    channel: CodeChannel | None
-    uris: tuple[str, ...]
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Each file as the Spark container takes it: S3 URIs first, then explicit paths.
-
-        The container expands no folder in a list that begins with an S3 URI, and
-        refuses one that begins with a path and holds an S3 URI
-        (aws/sagemaker-spark-container, smspark/cli.py).
-        """
-        files = self.channel.files if self.channel else ()
-        return (*self.uris, *(f"{INPUT_ROOT}/{file.name}" for file in files))
-
-
-def dependencies(argument: str, channel: str, items: Sequence[str | Path] | None) -> Dependencies:
-    """The files of one of ``submit_py_files``, ``submit_jars`` and ``submit_files``.
-
-    A Python package among ``py-files`` becomes a zip with the package at its
-    root; any other folder stands for the files in it.
-    """
-    if wrong := wrong_paths(argument, items):
-        return Dependencies(None, (), tuple(wrong))
-    uris: list[str] = []
-    files: dict[str, File] = {}
-    problems: list[Problem] = []
-    for item in items or ():
-        if str(item).startswith("https://"):
-            problems.append(_not_on_s3(argument, str(item)))
-            continue
-        if is_uri(item):
-            uris.append(str(item))
-            continue
-        found = _local(argument, channel, Path(item))
-        if isinstance(found, Problem):
-            problems.append(found)
-            continue
-        problems += [
-            _same_name(argument, file, files[file.name]) for file in found if file.name in files
-        ]
-        files.update({file.name: file for file in found})
-    carried = CodeChannel(channel, tuple(files.values())) if files else None
-    return Dependencies(carried, tuple(uris), tuple(problems))
-
-
-def _not_on_s3(argument: str, uri: str) -> Problem:
-    # smspark/cli.py of aws/sagemaker-spark-container.
-    return Problem(
-        f"{argument}: {uri!r}: the Spark container leaves out https:// without a word: "
-        "give an S3 URI or a file of this machine"
-    )
-
-
-def _local(argument: str, channel: str, path: Path) -> list[File] | Problem:
-    if path.is_file():
-        return [File(f"{channel}/{path.name}", path=path.absolute())]
-    if not path.is_dir():
-        return missing(argument, path)
-    if channel == "py-files" and (path / "__init__.py").is_file():
-        return _package(argument, path, channel)
-    # Spark takes files, not folders: those below one are for nobody to find.
-    found = [
-        File(f"{channel}/{one.name}", path=one.absolute())
-        for one in sorted(path.iterdir())
-        if one.is_file()
-    ]
-    return found or Problem(f"{argument}: the folder {str(path)!r} holds no file")
-
-
-def _package(argument: str, folder: Path, channel: str) -> list[File] | Problem:
-    try:
-        return [package_zip(folder.absolute(), channel)]
-    except LeadsOutError as error:
-        return Problem(f"{argument}: {error}")
-
-
-def _same_name(argument: str, one: File, other: File) -> Problem:
-    return Problem(
-        f"{argument}: two files of one name, {str(other.path)!r} and {str(one.path)!r}, would lie "
-        "over each other in the container: rename one"
-    )

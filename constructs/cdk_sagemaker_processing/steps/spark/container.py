@@ -16,11 +16,11 @@ from cdk_sagemaker_processing.steps.spark import configuration as conf
 from cdk_sagemaker_processing.steps.spark.dependencies import (
     LONGEST,
     DependencyList,
-    here,
     names_twice,
     wrong_local_name,
 )
 from cdk_sagemaker_processing.steps.spark.event_logs import FOLDER, EventLogs
+from cdk_sagemaker_processing.steps.spark.gathering import here
 
 __all__ = ["spark_container"]
 
@@ -58,7 +58,7 @@ def spark_container(
     logs = EventLogs(event_logs, event_logs_uri)
     wrong_class = [] if is_python else _wrong_class(submit_class)
     sent = None if wrong else conf.channel(configuration, placed.properties)
-    channels = [*(one.files.channel for one in lists), sent, run.channel]
+    channels = [*(one.channel for one in lists), sent, run.channel]
     return Container(
         image=image.image,
         entrypoint=(

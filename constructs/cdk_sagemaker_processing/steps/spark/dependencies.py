@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import TOKEN, Joined, is_known
-from cdk_sagemaker_processing.steps.files import Dependencies, dependencies
+from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
+from cdk_sagemaker_processing.steps.spark.gathering import PY_FILES, Gathered, gather
 
 __all__ = [
     "LONGEST",
     "DependencyList",
     "files",
-    "here",
     "jars",
     "names_twice",
     "py_files",
@@ -46,23 +46,32 @@ class DependencyList:
         option: Its option of ``smspark-submit``, such as ``--jars``.
         spark_property: Its Spark property, such as ``spark.jars``; Spark does
             the same with it, unless the option is there as well.
-        files: What is in it.
+        channel_name: The channel of its local files, such as ``jars``.
+        holds: What is in it.
     """
 
     argument: str
     option: str
     spark_property: str
-    files: Dependencies
+    channel_name: str
+    holds: Gathered
+
+    @property
+    def channel(self) -> CodeChannel | None:
+        """The channel that carries its local files, None if there are none."""
+        files = self.holds.files
+        return CodeChannel(self.channel_name, files) if files else None
 
     @property
     def value(self) -> str:
-        """The list as Spark takes it."""
-        return ",".join(self.files.paths)
+        """The list as Spark takes it: S3 URIs first, then explicit paths."""
+        paths = (f"{INPUT_ROOT}/{file.name}" for file in self.holds.files)
+        return ",".join((*self.holds.uris, *paths))
 
     @property
     def unknown(self) -> str | None:
         """The first item that is not known at synth, None if all are."""
-        return next((one for one in self.files.uris if not _is_known(one)), None)
+        return next((one for one in self.holds.uris if not _is_known(one)), None)
 
     @property
     def least_length(self) -> int:
@@ -72,29 +81,34 @@ class DependencyList:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with its items."""
-        local = self.files.channel.files if self.files.channel else ()
         return (
-            *self.files.problems,
-            *(found for one in self.files.uris for found in _wrong_uri(self.argument, one)),
-            *(found for one in local for found in wrong_local_name(self.argument, one.base)),
+            *self.holds.problems,
+            *(found for one in self.holds.uris for found in _wrong_uri(self.argument, one)),
+            *(
+                found
+                for one in self.holds.files
+                for found in wrong_local_name(self.argument, one.base)
+            ),
         )
 
     @property
     def names(self) -> list[str]:
         """The names of its files, as far as they are known at synth."""
-        named = [urlsplit(one).path.rsplit("/", 1)[-1] for one in self.files.uris if _is_known(one)]
-        local = self.files.channel.files if self.files.channel else ()
-        return [*(one for one in named if one and "*" not in one), *(one.base for one in local)]
+        on_s3 = (urlsplit(one).path.rsplit("/", 1)[-1] for one in self.holds.uris if _is_known(one))
+        return [
+            *(one for one in on_s3 if one and "*" not in one),
+            *(one.base for one in self.holds.files),
+        ]
 
     @property
     def read(self) -> tuple[str, ...]:
         """The S3 URIs that Spark reads, without the name that ``#`` gives a file."""
-        return tuple(one.split("#")[0] if _is_known(one) else one for one in self.files.uris)
+        return tuple(one.split("#")[0] if _is_known(one) else one for one in self.holds.uris)
 
 
 def py_files(items: Sequence[str | Path] | None) -> DependencyList:
     """The list ``submit_py_files``."""
-    return _listed("submit_py_files", "py-files", "spark.submit.pyFiles", items)
+    return _listed("submit_py_files", PY_FILES, "spark.submit.pyFiles", items)
 
 
 def jars(items: Sequence[str | Path] | None) -> DependencyList:
@@ -105,13 +119,6 @@ def jars(items: Sequence[str | Path] | None) -> DependencyList:
 def files(items: Sequence[str | Path] | None) -> DependencyList:
     """The list ``submit_files``."""
     return _listed("submit_files", "files", "spark.files", items)
-
-
-def here(item: str | Path) -> str | Path:
-    """A ``file://`` URI, which the SageMaker SDK takes for a path of this machine, as that path."""
-    if isinstance(item, str) and item.startswith("file:"):
-        return Path(urlsplit(item).path)
-    return item
 
 
 def names_twice(lists: Sequence[DependencyList]) -> Iterator[Problem]:
@@ -147,9 +154,8 @@ def wrong_local_name(argument: str, name: str) -> list[Problem]:
 def _listed(
     argument: str, channel: str, spark_property: str, items: Sequence[str | Path] | None
 ) -> DependencyList:
-    given = [here(one) for one in items] if isinstance(items, list | tuple) else items
-    found = dependencies(argument, channel, given)
-    return DependencyList(argument, f"--{channel}", spark_property, found)
+    holds = gather(argument, channel, items)
+    return DependencyList(argument, f"--{channel}", spark_property, channel, holds)
 
 
 def _wrong_uri(argument: str, uri: str) -> Iterator[Problem]:
