@@ -44,11 +44,13 @@ class PySparkStep(ProcessingStep):
         submit_py_files: Python files, zips and packages that the application
             imports: paths of this machine and S3 URIs, mixed as you like. The
             folder of a package becomes a zip; another folder stands for the
+            files and the packages in it.
+        submit_jars: Jars for driver and executors; likewise, a folder for the
             files in it.
-        submit_jars: Jars for driver and executors; likewise.
         submit_files: Files for each executor's working folder; likewise.
         configuration: Classifications of Amazon EMR's form for Spark, Hadoop
-            and the rest: one or several.
+            and the rest: one or several. What Spark has no argument for here,
+            such as ``spark.archives``, is a property of ``spark-defaults``.
         spark_event_logs: Whether Spark's event logs are kept, for the History
             Server; they are by default. False also leaves ``spark.eventLog.*``
             to ``configuration``.

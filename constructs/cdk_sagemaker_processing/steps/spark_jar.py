@@ -46,7 +46,8 @@ class SparkJarStep(ProcessingStep):
             URIs, mixed as you like. A folder stands for the files in it.
         submit_files: Files for each executor's working folder; likewise.
         configuration: Classifications of Amazon EMR's form for Spark, Hadoop
-            and the rest: one or several.
+            and the rest: one or several. What Spark has no argument for here,
+            such as ``spark.archives``, is a property of ``spark-defaults``.
         spark_event_logs: Whether Spark's event logs are kept, for the History
             Server; they are by default. False also leaves ``spark.eventLog.*``
             to ``configuration``.

@@ -79,7 +79,7 @@ def test_dependencies_from_s3_and_from_here_are_mixed(
     assert [one["LocalPath"] for one in inputs.values()] == [f"{INPUT}/{name}" for name in inputs]
     assert inputs["jars"]["S3Uri"].endswith(".d/jars/b.jar")
     archive = zipfile.ZipFile(io.BytesIO(staged(stack, "py-files/flights.zip")))
-    assert archive.namelist() == ["flights/__init__.py"]
+    assert "flights/__init__.py" in archive.namelist()
 
 
 def test_the_job_may_read_what_spark_reads_by_itself(stack: cdk.Stack, script: Path) -> None:
