@@ -2,16 +2,22 @@
 
 import io
 import os
+import subprocess
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.code.bundle import (
     Bundle,
     File,
     LeadsOutError,
     files_of_folder,
+    holds_python,
     package_zip,
 )
 
@@ -102,4 +108,96 @@ def test_a_package_is_a_zip_with_the_package_at_its_root(tmp_path: Path) -> None
 
     assert first.name == "py-files/flights.zip"
     assert first.read() == second.read()
-    assert zipfile.ZipFile(io.BytesIO(first.read())).namelist() == ["flights/__init__.py"]
+    assert zipfile.ZipFile(io.BytesIO(first.read())).namelist() == [
+        "flights/",
+        "flights/__init__.py",
+    ]
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9_ '\"é]{0,8}", fullmatch=True)
+TREES = st.dictionaries(
+    st.lists(NAMES, min_size=1, max_size=4).map(tuple), st.binary(max_size=64), max_size=8
+)
+
+
+def write_tree(folder: Path, tree: dict[tuple[str, ...], bytes]) -> dict[str, bytes]:
+    """Files of a folder by their paths in it; folders have names of their own kind."""
+    written = {}
+    for (*parents, name), content in tree.items():
+        path = folder.joinpath(*(f"{parent}_d" for parent in parents), f"{name}.bin")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        written[path.relative_to(folder).as_posix()] = content
+    return written
+
+
+@given(tree=TREES)
+def test_every_file_of_a_folder_is_in_it_once(tree: dict[tuple[str, ...], bytes]) -> None:
+    """As files and as a zip, each under its own path and with its own bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "pack"
+        folder.mkdir()
+        written = write_tree(folder, tree)
+
+        files = files_of_folder(folder, "code")
+        archive = zipfile.ZipFile(io.BytesIO(package_zip(folder, "py-files").read()))
+
+        assert {one.name: one.read() for one in files} == {
+            f"code/{path}": content for path, content in written.items()
+        }
+        assert {one: archive.read(one) for one in archive.namelist() if one[-1] != "/"} == {
+            f"pack/{path}": content for path, content in written.items()
+        }
+        assert len(files) == len(written)
+        assert bundle_of(*files).digest() == bundle_of(*reversed(files)).digest()
+
+
+@given(tree=TREES.filter(bool), salt=st.binary(min_size=1, max_size=4))
+def test_any_change_of_a_file_is_another_place(
+    tree: dict[tuple[str, ...], bytes], salt: bytes
+) -> None:
+    """Of its name, of its content, and of there being one more."""
+    files = [File("code/" + "/".join(path), content=content) for path, content in tree.items()]
+    first = files[0]
+    one = bundle_of(*files).digest()
+
+    for changed in (
+        File(first.name, content=first.read() + salt),
+        File(f"{first.name}x", content=first.read()),
+    ):
+        assert bundle_of(changed, *files[1:]).digest() != one
+    assert bundle_of(*files, File("code/one more", content=salt)).digest() != one
+
+
+def test_a_package_without_init_is_found_in_its_zip(tmp_path: Path) -> None:
+    """At the root and below: as it is found in the folder, so it is found in the zip."""
+    package = tmp_path / "space"
+    (package / "deep" / "deeper").mkdir(parents=True)
+    (package / "deep" / "deeper" / "module.py").write_text("x = 1\n")
+    archive = tmp_path / "space.zip"
+    archive.write_bytes(package_zip(package, "py-files").read())
+
+    code = f"import sys; sys.path[:0] = [{str(archive)!r}]; import space.deep.deeper.module as m"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"{code}; print(m.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith(str(archive))
+
+
+def test_a_folder_holds_python_wherever_a_module_lies_in_it(tmp_path: Path) -> None:
+    """But not for the sake of caches, environments or another language."""
+    for name in ("deep/module.py", "cache/__pycache__/module.py", "data/table.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "venv").mkdir()
+    (tmp_path / "venv" / "pyvenv.cfg").touch()
+    (tmp_path / "venv" / "module.py").touch()
+
+    held = {one.name: holds_python(one) for one in tmp_path.iterdir()}
+
+    assert held == {"deep": True, "cache": False, "data": False, "venv": False}
+    assert holds_python(tmp_path)

@@ -3,12 +3,13 @@
 import hashlib
 import io
 import re
+import stat
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-__all__ = ["Bundle", "File", "LeadsOutError", "files_of_folder", "package_zip"]
+__all__ = ["Bundle", "File", "LeadsOutError", "files_of_folder", "holds_python", "package_zip"]
 
 # Never part of what a job runs.
 _LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints", "node_modules"})
@@ -19,7 +20,8 @@ _MARKS = ("cdk.out", "pyvenv.cfg")
 _ASSET = re.compile(r"asset\.[0-9a-f]{32,64}\b")
 # Zip archives cannot hold a time before 1980; any fixed time makes equal archives equal.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_PLAIN_FILE = 0o644 << 16
+_PLAIN_FILE = (stat.S_IFREG | 0o644) << 16
+_FOLDER = (stat.S_IFDIR | 0o755) << 16
 
 
 class LeadsOutError(ValueError):
@@ -95,20 +97,34 @@ def files_of_folder(folder: Path, below: str) -> list[File]:
     ]
 
 
+def holds_python(folder: Path) -> bool:
+    """Whether a module lies in a folder or below it, so that Python can import from it."""
+    if _is_marked(folder):
+        return False
+    inside = [one for one in folder.iterdir() if one.name not in _LEFT_OUT]
+    return any(one.suffix == ".py" and one.is_file() for one in inside) or any(
+        one.is_dir() and not one.is_symlink() and holds_python(one) for one in inside
+    )
+
+
 def package_zip(folder: Path, below: str) -> File:
     """A Python package as a zip with the package at its root, the same bytes for the same files.
+
+    Folders have entries of their own: without them Python finds no package in a zip
+    that has no ``__init__.py``.
 
     Raises:
         LeadsOutError: A link leads out of the folder.
     """
+    found = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in _walk(folder)}
+    folders = {f"{parent}/" for name in found for parent in PurePosixPath(name).parents[:-1]}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _walk(folder):
-            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        for name in sorted({*found, *folders}):
             info = zipfile.ZipInfo(name, date_time=_EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = _PLAIN_FILE
-            archive.writestr(info, path.read_bytes())
+            info.external_attr = _FOLDER if name in folders else _PLAIN_FILE
+            archive.writestr(info, b"" if name in folders else found[name].read_bytes())
     return File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cdk_sagemaker_processing.code.bundle import File, LeadsOutError, package_zip
+from cdk_sagemaker_processing.code.bundle import File, LeadsOutError, holds_python, package_zip
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.steps.files import is_uri, missing
 from cdk_sagemaker_processing.steps.kinds import wrong_paths
@@ -35,7 +35,8 @@ def gather(argument: str, channel: str, items: Sequence[str | Path] | None) -> G
 
     A Python package for ``py-files`` becomes a zip with the package at its
     root. Any other folder stands for the files in it and, for ``py-files``, for
-    the packages in it.
+    the packages in it, those without ``__init__.py`` among them: what can be
+    imported with that folder on Python's path can be in the job.
 
     Args:
         argument: The argument's name, for problems.
@@ -85,12 +86,16 @@ def _in_folder(argument: str, channel: str, folder: Path) -> Iterator[File | Pro
     for one in sorted(folder.iterdir()):
         if one.is_file():
             yield File(f"{channel}/{one.name}", path=one.absolute())
-        elif channel == PY_FILES and _is_package(one):
+        elif channel == PY_FILES and one.is_dir() and _can_be_imported(one):
             yield _package(argument, one, channel)
 
 
 def _is_package(folder: Path) -> bool:
     return (folder / "__init__.py").is_file()
+
+
+def _can_be_imported(folder: Path) -> bool:
+    return _is_package(folder) or (folder.name.isidentifier() and holds_python(folder))
 
 
 def _package(argument: str, folder: Path, channel: str) -> File | Problem:
