@@ -12,8 +12,8 @@ __all__ = ["wrong_instance_types"]
 _MEMBER = "ProcessingResources.ClusterConfig.InstanceType"
 # A g after the generation is Graviton, as a family of g is a GPU:
 # https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
-_GRAVITON = re.compile(r"ml\.(a1|[a-z]+\d+g[a-z]*)\.\w+")
-_GPU = re.compile(r"ml\.[gp][a-z]*\d[a-z0-9]*\.\w+")
+_GRAVITON = re.compile(r"ml\.(a1|[a-z]+\d+g[a-z]*)\.")
+_GPU = re.compile(r"ml\.[gp]")
 
 
 def wrong_instance_types(
@@ -39,13 +39,13 @@ def wrong_instance_types(
 def _wrong(image: Image | None, name: str, given: object) -> Iterator[Problem]:
     if not isinstance(given, str) or is_open(given):
         return
-    if _GRAVITON.fullmatch(given):
+    if _GRAVITON.match(given):
         yield Problem(
             f"{name}: {given!r} is a Graviton (arm64) machine, of which SageMaker Processing has "
             "none: take an x86_64 one, such as 'ml.m5.xlarge'",
             _MEMBER,
         )
-    elif image is not None and image.framework is not None and _GPU.fullmatch(given):
+    elif image is not None and image.framework is not None and _GPU.match(given):
         yield Problem(
             f"{name}: {given!r} has a GPU, which AWS's {TITLES[image.framework]} image for "
             "processing does not use: take a machine without, such as 'ml.m5.xlarge', or give an "

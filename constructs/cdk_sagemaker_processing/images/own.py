@@ -12,7 +12,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images.model import IMAGE_URI, Image, ImageChoice
 from cdk_sagemaker_processing.images.versions import is_open
-from cdk_sagemaker_processing.request.values import Joined
+from cdk_sagemaker_processing.request.values import Joined, is_known
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr
@@ -69,10 +69,10 @@ def grant_pull(image: Image, role: iam.IRole) -> None:
     repository = image.repository
     if repository is None or not _is_made_here(repository):
         return
-    compared = cdk.Token.compare_strings(repository.env.account, role.env.account)
-    if compared in (cdk.TokenComparison.SAME, cdk.TokenComparison.BOTH_UNRESOLVED):
-        return
-    repository.grant_pull(role)
+    accounts = {repository.env.account, role.env.account}
+    # Two that are both unknown are taken for one, as in the CDK.
+    if len(accounts) > 1 and any(map(is_known, accounts)):
+        repository.grant_pull(role)
 
 
 def _constructed(image: Any, image_tag: str | None) -> Image:
@@ -89,11 +89,13 @@ def _is_made_here(repository: ecr.IRepository) -> bool:
 
 # Python cannot ask jsii what a value implements, and asking for the classes would import them.
 def _is_repository(image: object) -> bool:
-    return hasattr(image, "repository_uri_for_tag_or_digest")
+    return not isinstance(image, type) and hasattr(image, "repository_uri_for_tag_or_digest")
 
 
 def _is_asset(image: object) -> bool:
-    return hasattr(image, "image_uri") and hasattr(image, "repository")
+    return (
+        not isinstance(image, type) and hasattr(image, "image_uri") and hasattr(image, "repository")
+    )
 
 
 def _arn_in(uri: str) -> str | None:

@@ -93,7 +93,7 @@ def _wrong_python(framework: Framework, version: Any, py_version: Any) -> Iterat
     pythons = lines(framework).versions.get(version, {}) if isinstance(version, str) else {}
     if py_version is None or is_open(py_version) or not pythons:
         return
-    if py_version not in pythons:
+    if py_version not in list(pythons):
         yield Problem(
             f"py_version must be one of {', '.join(pythons)} for {TITLES[framework]} {version}, "
             f"got {py_version!r}",
