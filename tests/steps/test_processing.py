@@ -8,7 +8,7 @@ import pytest
 from constructs import Construct
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.images import custom_image
+from cdk_sagemaker_processing.images import own_image
 from cdk_sagemaker_processing.steps.container import Container
 from tests.support import state_of
 
@@ -54,7 +54,7 @@ def test_a_kind_of_ones_own_gives_a_container(stack: cdk.Stack) -> None:
         def __init__(
             self, scope: Construct, name: str, line: str, **options: Unpack[processing.StepOptions]
         ) -> None:
-            container = Container(image=custom_image(IMAGE), entrypoint=("sh", "-c", line))
+            container = Container(image=own_image(image_uri=IMAGE).image, entrypoint=("sh", "-c", line))
             super().__init__(scope, name, container=container, **options)
 
     step = ShellStep(stack, "Shell", "echo hello", outputs=[processing.ProcessingOutput("out")])
