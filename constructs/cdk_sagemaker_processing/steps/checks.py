@@ -1,6 +1,7 @@
 """What is wrong with a step's request, told by the arguments it comes from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image, wrong_instance_types
@@ -30,7 +31,19 @@ def wrong_request(
     if kinds:
         # Said with its reason already.
         found = [one for one in found if one.member != _TYPE]
-    return [*map(named, found), *kinds, *_wrong_fallbacks(request, options, found)]
+    told = [_with_own_inputs(named(one), request, options) for one in found]
+    return [*told, *kinds, *_wrong_fallbacks(request, options, found)]
+
+
+def _with_own_inputs(
+    problem: Problem, request: CreateProcessingJobRequest, options: Options
+) -> Problem:
+    """A problem of how many inputs there are that also names those nobody wrote as inputs."""
+    own = (request.ProcessingInputs or ())[len(options.inputs) :]
+    if problem.member != "ProcessingInputs" or not own:
+        return problem
+    names = ", ".join(str(one.InputName) for one in own)
+    return replace(problem, text=f"{problem.text}; {len(own)} are the step's own: {names}")
 
 
 def _wrong_fallbacks(

@@ -251,3 +251,48 @@ def test_two_files_of_one_name_are_refused(stack: cdk.Stack, script: Path, jar: 
         processing.PySparkStep(
             stack, "Wrong", submit_app=script, submit_jars=[jar, script.parent / "b.jar"]
         )
+
+
+def test_too_many_inputs_tell_how_many_are_the_steps_own(
+    stack: cdk.Stack, script: Path, package: Path, jar: Path
+) -> None:
+    """Ten is all there is, and a Spark job with everything needs five of them."""
+    inputs = [
+        processing.ProcessingInput(f"s3://raw/{at}/", input_name=f"raw-{at}") for at in range(6)
+    ]
+    everything: dict[str, Any] = {
+        "submit_app": script,
+        "submit_py_files": [package],
+        "submit_jars": [jar],
+        "submit_files": [script],
+        "configuration": DEFAULTS,
+    }
+
+    processing.PySparkStep(stack, "Right", inputs=inputs[:5], **everything)
+    with pytest.raises(processing.ValidationError) as refused:
+        processing.PySparkStep(stack, "Wrong", inputs=inputs, **everything)
+
+    (problem,) = refused.value.problems
+    assert problem.member == "ProcessingInputs"
+    assert problem.text.startswith("inputs must be 0 to 10 items, got 11")
+    assert problem.text.endswith("; 5 are the step's own: py-files, jars, files, conf, code")
+
+
+def test_an_item_of_the_entrypoint_that_is_too_long_tells_how_to_mend_it(
+    stack: cdk.Stack, script: Path
+) -> None:
+    """256 characters: a class is renamed, a file too, an argument goes into a file."""
+    long = script.parent / f"{'n' * 225}.jar"
+    long.touch()
+
+    with pytest.raises(processing.ValidationError) as refused:
+        processing.SparkJarStep(
+            stack, "Wrong", submit_app=long, submit_class="c" * 257, arguments=["a" * 257]
+        )
+
+    file, name, argument = map(str, refused.value.problems)
+    assert "has 259 characters, more than the 256 of an item of the entrypoint: rename" in file
+    assert name.startswith("submit_class must have at most 256 characters")
+    assert "give a class of a shorter name that calls its main" in name
+    assert argument.startswith("arguments[0] must be 0 to 256 characters, got 257")
+    assert "put what is longer into a file, and give that as an input" in argument

@@ -197,8 +197,8 @@ def test_folders_stand_for_their_files(tmp_path: Path) -> None:
     assert python.value == f"{INPUT}/py-files/flights.zip,{INPUT}/py-files/one.py"
     assert [str(one) for one in python.problems] == [
         (
-            "submit_py_files: two files of one name, 'flights.zip', would lie over each other in the "
-            "container: rename one"
+            "submit_py_files: two files of one name, 'flights.zip', would lie over each other in "
+            "the container: rename one"
         )
     ]
     assert others.value == f"{INPUT}/files/one.py"
