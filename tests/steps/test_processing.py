@@ -54,7 +54,9 @@ def test_a_kind_of_ones_own_gives_a_container(stack: cdk.Stack) -> None:
         def __init__(
             self, scope: Construct, name: str, line: str, **options: Unpack[processing.StepOptions]
         ) -> None:
-            container = Container(image=own_image(image_uri=IMAGE).image, entrypoint=("sh", "-c", line))
+            container = Container(
+                image=own_image(image_uri=IMAGE).image, entrypoint=("sh", "-c", line)
+            )
             super().__init__(scope, name, container=container, **options)
 
     step = ShellStep(stack, "Shell", "echo hello", outputs=[processing.ProcessingOutput("out")])
