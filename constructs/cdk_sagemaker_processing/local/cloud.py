@@ -66,6 +66,7 @@ class LocalCloud(Stoppable):
         port: int | None = None,
         home: Path | None = None,
         report: Report | None = None,
+        quotas: Mapping[str, int] | None = None,
     ) -> Self:
         """Start a local cloud and wait until it answers.
 
@@ -73,6 +74,9 @@ class LocalCloud(Stoppable):
             port: Where its API listens on 127.0.0.1; a free port by default.
             home: The folder of its files, kept afterwards; by default a temporary one, removed.
             report: Is told, in short sentences, what is being done.
+            quotas: How many instances of a type processing jobs may have at once, as an account
+                has them: `{"ml.g5.xlarge": 0}`; SageMaker refuses a job that goes beyond with
+                ResourceLimitExceeded. A type that is missing has no limit.
 
         Raises:
             LocalCloudError: If the port is taken, this machine lacks something, or it does not
@@ -92,7 +96,13 @@ class LocalCloud(Stoppable):
             with signals_held():
                 server = Child(
                     # -P: a module of the app's, where this runs, hides none of Python's.
-                    [sys.executable, "-P", "-m", _SERVER, *_server_options(chosen, folder)],
+                    [
+                        sys.executable,
+                        "-P",
+                        "-m",
+                        _SERVER,
+                        *_server_options(chosen, folder, quotas or {}),
+                    ],
                     log=folder / "cloud.log",
                     variables=_without_aws(os.environ),
                 )
@@ -270,8 +280,9 @@ class LocalCloud(Stoppable):
             time.sleep(_POLL_SECONDS)
 
 
-def _server_options(port: int, home: Path) -> list[str]:
-    return ["--port", str(port), "--home", str(home), "--parent", str(os.getpid())]
+def _server_options(port: int, home: Path, quotas: Mapping[str, int]) -> list[str]:
+    limits = [f"--quota={kind}={count}" for kind, count in quotas.items()]
+    return ["--port", str(port), "--home", str(home), "--parent", str(os.getpid()), *limits]
 
 
 def _target(stack: Stack) -> tuple[str, str]:

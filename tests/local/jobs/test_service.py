@@ -2,6 +2,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,43 @@ def test_more_jobs_than_allowed_are_refused(new_service: NewService) -> None:
     service.wait("long", 30)
     service.create(request("late"))
     assert service.wait("late", 30)["ProcessingJobStatus"] == "Completed"
+
+
+def test_an_instance_type_has_a_quota(new_service: NewService) -> None:
+    """It counts the instances of running jobs; what goes beyond is refused in AWS's words."""
+    service = new_service(quotas={"ml.m5.xlarge": 3})
+    service.create(request("long", AppSpecification=application("sleep", "60"), **cluster(2)))
+    with pytest.raises(ServiceError) as refused:
+        service.create(request("late", **cluster(2)))
+    assert refused.value.code == "ResourceLimitExceeded"
+    assert refused.value.message.startswith(
+        "The account-level service limit 'ml.m5.xlarge for processing job usage' is 3 Instances, "
+        "with current utilization of 2 Instances and a request delta of 2 Instances. "
+    )
+    service.create(request("small", **cluster(1)))
+    service.create(request("other", **cluster(9, InstanceType="ml.c5.xlarge")))
+    for name in ("small", "other"):
+        assert service.wait(name, 30)["ProcessingJobStatus"] == "Completed"
+    service.stop("long")
+    service.wait("long", 30)
+    service.create(request("late", **cluster(2)))
+    assert service.wait("late", 30)["ProcessingJobStatus"] == "Completed"
+
+
+def test_the_first_preference_within_its_quota_is_taken(new_service: NewService) -> None:
+    """As DescribeProcessingJob says; when there is none, the job is refused."""
+    service = new_service(quotas={"ml.g5.xlarge": 0, "ml.m5.xlarge": 2})
+    preferences = [
+        {"InstanceType": "ml.g5.xlarge"},
+        {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2},
+    ]
+    given = {"VolumeSizeInGB": 30, "InstancePreferences": preferences}
+    resources = {"ProcessingResources": {"ClusterConfig": given}}
+    service.create(request("one", AppSpecification=application("sleep", "60"), **resources))
+    chosen = service.describe("one")["ProcessingResources"]["ClusterConfig"]
+    assert chosen == given | {"SelectedInstanceType": "ml.m5.xlarge", "SelectedInstanceCount": 2}
+    with pytest.raises(ServiceError, match=r"'ml\.m5\.xlarge for processing job usage' is 2"):
+        service.create(request("two", **resources))
 
 
 def test_stop_goes_through_stopping(service: ProcessingService) -> None:
@@ -182,6 +220,12 @@ def test_tags_are_kept_and_overwritten(service: ProcessingService) -> None:
     service.add_tags(arn, [{"Key": "b", "Value": "3"}])
     tags = {tag["Key"]: tag["Value"] for tag in service.list_tags(arn)["Tags"]}
     assert tags == {"a": "1", "b": "3"}
+
+
+def cluster(count: int, **members: str) -> dict[str, Any]:
+    """ProcessingResources of so many ml.m5.xlarge."""
+    named = {"InstanceType": "ml.m5.xlarge", "InstanceCount": count, "VolumeSizeInGB": 30}
+    return {"ProcessingResources": {"ClusterConfig": named | members}}
 
 
 def _wait_for_line(service: ProcessingService, name: str, line: str) -> None:

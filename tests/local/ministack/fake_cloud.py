@@ -14,6 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.local.jobs import Credentials, ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.jobs.quotas import Quotas
 from cdk_sagemaker_processing.local.ministack.server import main
 
 _OVER = frozenset({"Completed", "Failed", "Stopped"})
@@ -42,12 +43,14 @@ class WaitingService(ProcessingService):
         credentials: Callable[[str], Credentials],
         endpoint_url: str,
         ca_bundle: Path | None,
+        quotas: Mapping[str, int],
     ) -> None:
         self._home = home
         self._place = f"{region}:{account_id}"
         self._region = region
         self._endpoint_url = endpoint_url
         self._ca_bundle = ca_bundle
+        self._quotas = Quotas(quotas)
         self._credentials = credentials
         self._changed = threading.Condition()
         self._waiting: dict[str, dict[str, Any]] = {}
@@ -61,6 +64,7 @@ class WaitingService(ProcessingService):
             raise ServiceError(code, "refused as asked")
         if name in self._waiting:
             raise ServiceError("ResourceInUse", f"Job name {name} is taken")
+        self._quotas.admit(request["ProcessingResources"]["ClusterConfig"], ())
         given = self._assume(request["RoleArn"])
         time.sleep(float(variables.get("CREATE_SECONDS", "0")))
         arn = f"arn:aws:sagemaker:{self._place}:processing-job/{name}"

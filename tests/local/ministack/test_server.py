@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.local.ministack import server
 from cdk_sagemaker_processing.local.ministack.settings import Settings
@@ -162,6 +163,23 @@ def test_iam_is_enforced_on_request(
         assert exit_message(cloud, wait_until) == "AccessDenied"
         cloud.process.send_signal(signal.SIGINT)
         assert cloud.process.wait(timeout=10) == 0
+
+
+@pytest.mark.local_cloud
+def test_quotas_are_the_accounts(start: Any, new_role_in: Any, tmp_path: Path) -> None:
+    """Each --quota holds for a type of instances; a type without one has no limit."""
+    with start(tmp_path, "--quota", "ml.t3.medium=0", "--quota=ml.m5.large=1") as cloud:
+        role = new_role_in(cloud, "sagemaker.amazonaws.com")
+        with pytest.raises(ClientError, match=r"\(ResourceLimitExceeded\).*'ml.t3.medium for proc"):
+            create_job(cloud, role)
+
+
+@pytest.mark.parametrize("quota", ["ml.t3.medium", "=1", "ml.t3.medium=many", "ml.t3.medium=-1"])
+def test_a_quota_that_is_none_is_refused(quota: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The usage says how one is written."""
+    with pytest.raises(SystemExit):
+        Settings.parse(["--port", "1", "--home", "h", f"--quota={quota}"])
+    assert f"'{quota}' is not of the form ml.m5.xlarge=2" in capsys.readouterr().err
 
 
 @pytest.mark.local_cloud

@@ -15,6 +15,7 @@ from cdk_sagemaker_processing.local.jobs.errors import ServiceError
 from cdk_sagemaker_processing.local.jobs.execution import Settings, execute
 from cdk_sagemaker_processing.local.jobs.job import Job
 from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
+from cdk_sagemaker_processing.local.jobs.quotas import Quotas
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
 from cdk_sagemaker_processing.local.jobs.validation import validate, validate_job
 
@@ -36,6 +37,7 @@ class ProcessingService:
         environments: Where jobs' Python environments come from.
         ca_bundle: The certificates that vouch for `endpoint_url`, when it is HTTPS.
         max_jobs: How many jobs may run at once.
+        quotas: How many instances of each type they may have at once; no limit by default.
         grace: Seconds from SIGTERM to SIGKILL when a job is stopped; SageMaker gives 120.
         upload_interval: Seconds between two looks at Continuous outputs.
         store: Gives the object store as a role sees it; S3 at `endpoint_url` by default.
@@ -54,6 +56,7 @@ class ProcessingService:
         environments: Environments | None = None,
         ca_bundle: Path | None = None,
         max_jobs: int = 10,
+        quotas: Mapping[str, int] | None = None,
         grace: float = 10.0,
         upload_interval: float = 5.0,
         store: Callable[[Credentials], ObjectStore] | None = None,
@@ -77,6 +80,7 @@ class ProcessingService:
         self._arn = _arn_prefix(region, account_id)
         self._credentials = credentials
         self._max_jobs = max_jobs
+        self._quotas = Quotas(quotas or {})
         self._jobs: dict[str, Job] = {}
         self._threads: dict[str, threading.Thread] = {}
         self._lock = threading.RLock()
@@ -196,14 +200,16 @@ class ProcessingService:
                 "Job name must be unique within an AWS account and region, and a job with this "
                 f"name already exists ({self._jobs[name].arn})",
             )
-        running = sum(not job.is_over for job in self._jobs.values())
-        if running >= self._max_jobs:
+        running = [job.request for job in self._jobs.values() if not job.is_over]
+        if len(running) >= self._max_jobs:
             raise ServiceError(
                 "ResourceLimitExceeded",
                 f"The local cloud runs {self._max_jobs} processing jobs at once, with current "
-                f"utilization of {running}. Wait for one to end, or stop one.",
+                f"utilization of {len(running)}. Wait for one to end, or stop one.",
             )
-        return Job(request, f"{self._arn}{name}")
+        cluster = self._quotas.admit(_cluster(request), map(_cluster, running))
+        admitted = {**request, "ProcessingResources": {"ClusterConfig": cluster}}
+        return Job(admitted, f"{self._arn}{name}")
 
     def _assume(self, role: str) -> Credentials:
         try:
@@ -232,6 +238,11 @@ class ProcessingService:
 
     def _cloudwatch(self, credentials: Credentials, stream: str) -> LogStream:
         return CloudWatchStream(self._client("logs", credentials), LOG_GROUP, stream)
+
+
+def _cluster(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = request["ProcessingResources"]["ClusterConfig"]
+    return found
 
 
 def _arn_prefix(region: str, account_id: str) -> str:

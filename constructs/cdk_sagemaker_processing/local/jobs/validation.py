@@ -250,5 +250,6 @@ def _of_scheme(channel: Mapping[str, Any], owner: str) -> Iterator[str]:
 def instance_count(request: Mapping[str, Any]) -> int:
     """How many instances a request asks for."""
     cluster = request["ProcessingResources"]["ClusterConfig"]
+    selected = cluster.get("SelectedInstanceCount")
     preferred = cluster.get("InstancePreferences") or [{}]
-    return int(cluster.get("InstanceCount") or preferred[0].get("InstanceCount") or 1)
+    return int(selected or cluster.get("InstanceCount") or preferred[0].get("InstanceCount") or 1)

@@ -56,6 +56,7 @@ class Cloud:
                 account_id=account,
                 credentials=roles.credentials,
                 ca_bundle=self._certificate[0] if self._certificate else None,
+                quotas=settings.quotas,
             )
         )
         ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._services.current)

@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 REGION = "us-east-1"
@@ -22,12 +22,15 @@ class Settings:
         home: The folder for everything it writes.
         enforce_iam: Whether IAM policies are enforced; it then speaks HTTPS.
         parent: A process whose end ends the local AWS, if any.
+        quotas: How many instances of a type processing jobs may have at once, in each account and
+            region; a type that is missing has no limit.
     """
 
     port: int
     home: Path
     enforce_iam: bool = False
     parent: int | None = None
+    quotas: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, arguments: Sequence[str]) -> "Settings":
@@ -40,8 +43,22 @@ class Settings:
         parser.add_argument("--home", type=Path, required=True, help="the folder for its data")
         parser.add_argument("--enforce-iam", action="store_true", help="enforce IAM, over HTTPS")
         parser.add_argument("--parent", type=int, help="end when the process of this id ends")
+        parser.add_argument(
+            "--quota",
+            type=_quota,
+            action="append",
+            default=[],
+            metavar="TYPE=COUNT",
+            help="how many instances of a type processing jobs may have at once; may be repeated",
+        )
         found = parser.parse_args(arguments)
-        return cls(found.port, found.home.expanduser().absolute(), found.enforce_iam, found.parent)
+        return cls(
+            port=found.port,
+            home=found.home.expanduser().absolute(),
+            enforce_iam=found.enforce_iam,
+            parent=found.parent,
+            quotas=dict(found.quota),
+        )
 
     @property
     def endpoint_url(self) -> str:
@@ -87,3 +104,10 @@ class Settings:
             "DOCKER_HOST": f"unix://{self.home / 'no-docker'}",
             "LOG_LEVEL": "ERROR",
         }
+
+
+def _quota(text: str) -> tuple[str, int]:
+    kind, _, count = text.rpartition("=")
+    if not kind or not count.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form ml.m5.xlarge=2")
+    return kind, int(count)
