@@ -223,16 +223,23 @@ def test_an_s3_uri_that_spark_cannot_read_is_refused(sign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "uri",
-    ["s3://b/libs/*.jar", "s3a://b/a.jar", "s3://b/a%20b.jar", "s3://b/a.txt#name.txt"],
+    ("uri", "read"),
+    [
+        ("s3://b/libs/*.jar", "s3://b/libs/"),
+        ("s3a://b/a.jar", "s3a://b/a.jar"),
+        ("s3://b/a%20b.jar", "s3://b/a b.jar"),
+        ("s3://b/a.txt#name.txt", "s3://b/a.txt"),
+    ],
 )
-def test_what_spark_reads_on_s3_is_taken_as_it_is(uri: str) -> None:
+def test_what_spark_reads_on_s3_is_taken_as_it_is(uri: str, read: str) -> None:
     """Patterns, the other scheme, an escaped blank, a name for the executors."""
-    made = container(spark.files([uri]))
+    own = {"Classification": "spark-defaults", "Properties": {"spark.archives": uri}}
+
+    made = container(spark.files([uri]), configuration=own)
 
     assert made.problems == ()
     assert made.entrypoint[1:3] == ("--files", uri)
-    assert made.also_read == (uri.removesuffix("#name.txt"),)
+    assert made.also_read == (read, read)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from cdk_sagemaker_processing.steps.spark.dependencies import (
     LONGEST,
     DependencyList,
     names_twice,
+    place,
     wrong_local_name,
 )
 from cdk_sagemaker_processing.steps.spark.event_logs import FOLDER, EventLogs
@@ -141,9 +142,8 @@ def _read_by(settings: Mapping[str, conf.Setting]) -> Iterator[str]:
     """The S3 URIs that the user's own properties make Spark read."""
     for name in _FILE_PROPERTIES:
         for item in settings[name].value.split(",") if name in settings else ():
-            uri = item.strip().split("#")[0]
-            if uri.startswith(("s3://", "s3a://")):
-                yield uri
+            if item.strip().startswith(("s3://", "s3a://")):
+                yield place(item.strip())
 
 
 def _application(submit_app: str | Path, *, is_python: bool) -> Script:

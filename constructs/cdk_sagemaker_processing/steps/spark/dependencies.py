@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
@@ -24,6 +24,7 @@ __all__ = [
     "files",
     "jars",
     "names_twice",
+    "place",
     "py_files",
     "wrong_local_name",
 ]
@@ -102,8 +103,8 @@ class DependencyList:
 
     @property
     def read(self) -> tuple[str, ...]:
-        """The S3 URIs that Spark reads, without the name that ``#`` gives a file."""
-        return tuple(one.split("#")[0] if _is_known(one) else one for one in self.holds.uris)
+        """The S3 URIs and prefixes that Spark reads."""
+        return tuple(map(place, self.holds.uris))
 
 
 def py_files(items: Sequence[str | Path] | None) -> DependencyList:
@@ -119,6 +120,15 @@ def jars(items: Sequence[str | Path] | None) -> DependencyList:
 def files(items: Sequence[str | Path] | None) -> DependencyList:
     """The list ``submit_files``."""
     return _listed("submit_files", "files", "spark.files", items)
+
+
+def place(uri: str) -> str:
+    """What Spark reads for an S3 URI.
+
+    Without the name that ``#`` gives the file, unescaped, and of a pattern the
+    prefix, which it lists.
+    """
+    return unquote(re.split("[#*]", uri)[0]) if _is_known(uri) else uri
 
 
 def names_twice(lists: Sequence[DependencyList]) -> Iterator[Problem]:
