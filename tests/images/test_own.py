@@ -177,6 +177,31 @@ def test_a_tag_or_a_digest_chooses_the_repositorys_image(
     )
 
 
+KINDS: dict[type[processing.ProcessingStep], Callable[[Path], dict[str, Any]]] = {
+    processing.ProcessingStep: lambda _: {},
+    processing.ScriptStep: lambda script: {"code": script},
+    processing.SKLearnStep: lambda script: {"code": script},
+    processing.PySparkStep: lambda script: {"submit_app": script},
+    processing.SparkJarStep: lambda script: {"submit_app": script, "submit_class": "Main"},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_step_takes_a_repository(
+    stack: cdk.Stack, script: Path, kind: type[processing.ProcessingStep]
+) -> None:
+    """By the same arguments, with the same grant."""
+    repository = ecr.Repository.from_repository_name(stack, "Images", "clean")
+    given = {"image": repository, "image_tag": "7", **KINDS[kind](script)}
+    step = kind(stack, "Clean", **given)
+
+    uri = resolved(stack, step.render_request()["AppSpecification"]["ImageUri"])
+    assert uri == "111122223333.dkr.ecr.eu-west-1.<AWS::URLSuffix>/clean:7"
+    assert role_statements(stack) == pulling(
+        "arn:<AWS::Partition>:ecr:eu-west-1:111122223333:repository/clean"
+    )
+
+
 def test_a_tag_may_be_known_only_at_run_time(stack: cdk.Stack, script: Path) -> None:
     """The repository stays known, and so does the permission."""
     repository = ecr.Repository.from_repository_name(stack, "Images", "clean")

@@ -1,4 +1,12 @@
-"""AWS's own images, as data: their versions, and the account that has them in each region."""
+"""AWS's own images, as data: their versions, and the account that has them in each region.
+
+A region newer than this version of the package is added by the app's context, in ``cdk.json``,
+for all steps at once; its row may also replace one of the table's, as for a mirror:
+
+    "cdk-sagemaker-processing:imageAccounts": {
+        "<region>": {"sklearn": "<account>", "spark": "<account>"}
+    }
+"""
 
 import json
 import re
