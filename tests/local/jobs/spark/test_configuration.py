@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.local.jobs.spark.configuration import driver_memory, read, write
+from cdk_sagemaker_processing.local.jobs.spark.configuration import (
+    Classification,
+    bring,
+    driver_memory,
+    read,
+    write,
+)
 from cdk_sagemaker_processing.local.jobs.spark.failures import SubmitError
 
 
@@ -58,7 +64,7 @@ def test_the_users_settings_are_kept_but_for_what_one_machine_needs(tmp_path: Pa
 
 
 def test_every_file_classification_lands_in_its_file(tmp_path: Path) -> None:
-    """Environment exports, logging, metrics and Hadoop's core-site."""
+    """Environment exports, metrics and Hadoop's core-site."""
     folder = written(
         tmp_path,
         {
@@ -71,14 +77,54 @@ def test_every_file_classification_lands_in_its_file(tmp_path: Path) -> None:
             "Properties": {},
             "Configurations": [{"Classification": "export", "Properties": {"B": "2"}}],
         },
-        {"Classification": "spark-log4j", "Properties": {"rootLogger.level": "warn"}},
         {"Classification": "spark-metrics", "Properties": {"m": "1"}},
         {"Classification": "core-site", "Properties": {"fs.x": "y"}},
     )
     assert (folder / "spark-env.sh").read_text() == "export A=1\nexport B=2\n"
-    assert (folder / "log4j2.properties").read_text().endswith("rootLogger.level=warn\n")
     assert (folder / "metrics.properties").read_text() == "m=1\n"
     assert "<name>fs.x</name><value>y</value>" in (folder / "core-site.xml").read_text()
+
+
+def test_numbers_and_booleans_are_written_as_the_container_writes_them(tmp_path: Path) -> None:
+    """As Python does, which Spark reads."""
+    settings = {"spark.a": 2, "spark.b": True, "spark.driver.memory": 1024}
+    found = defaults(
+        written(tmp_path, {"Classification": "spark-defaults", "Properties": settings})
+    )
+    assert (found["spark.a"], found["spark.b"]) == ("2", "True")
+
+
+def test_event_logs_that_go_to_s3_by_spark_itself_are_left_out(tmp_path: Path) -> None:
+    """Spark here has no file system for S3, and would end the job at its start."""
+    settings = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": "s3a://logs/"}
+    entry = {"Classification": "spark-defaults", "Properties": settings}
+    assert defaults(written(tmp_path, entry))["spark.eventLog.enabled"] == "false"
+    kept = {**settings, "spark.eventLog.dir": "file:///tmp/logs"}
+    entry = {"Classification": "spark-defaults", "Properties": kept}
+    assert defaults(written(tmp_path, entry))["spark.eventLog.enabled"] == "true"
+
+
+def test_what_spark_reads_on_s3_is_brought_here(tmp_path: Path) -> None:
+    """A list that moved to the configuration is downloaded as an option's is; the rest stays."""
+
+    def fetch(bucket: str, key: str, path: Path) -> None:
+        path.write_text(f"{bucket}/{key}")
+
+    settings = {
+        "spark.jars": "s3://deps/x/a.jar,/opt/b.jar, s3a://deps/y/a.jar",
+        "spark.x": "s3://y",
+    }
+
+    found = bring(Classification("spark-defaults", settings), tmp_path, fetch).properties
+
+    first, second, third = map(Path, found["spark.jars"].split(","))
+    assert (first.name, first.read_text()) == ("a.jar", "deps/x/a.jar")
+    assert second == Path("/opt/b.jar")
+    assert (third.name, third.read_text()) == ("a.jar", "deps/y/a.jar")
+    assert found["spark.archives"].endswith("/data.zip#data")
+    assert found["spark.x"] == "s3://y"
+    other = Classification("spark-metrics", settings)
+    assert bring(other, tmp_path, fetch) == other
 
 
 def test_a_single_object_is_a_configuration_too(tmp_path: Path) -> None:
@@ -94,6 +140,7 @@ def test_what_has_no_effect_is_noted(tmp_path: Path) -> None:
     source = tmp_path / "configuration.json"
     entries = [
         {"Classification": "yarn-site", "Properties": {"a": "b"}},
+        {"Classification": "spark-log4j", "Properties": {"rootLogger.level": "warn"}},
         {"Classification": "spark-defaults", "Properties": {"spark.executor.memory": "2g"}},
     ]
     source.write_text(json.dumps(entries))
@@ -101,6 +148,10 @@ def test_what_has_no_effect_is_noted(tmp_path: Path) -> None:
     write(tmp_path / "conf", read(source), None, noted.append)
     assert noted == [
         "Classification yarn-site has no effect here: there is no YARN, HDFS or Hive",
+        (
+            "Classification spark-log4j has no effect, here as on AWS: the container writes "
+            "log4j.properties, and Spark reads log4j2.properties since 3.3"
+        ),
         "Without effect in one process: spark.executor.memory",
     ]
 
@@ -119,6 +170,14 @@ def test_what_has_no_effect_is_noted(tmp_path: Path) -> None:
                 "Configurations": [{"Classification": "spark-env", "Properties": {}}],
             },
             "must use the 'export' sub-classification",
+        ),
+        (
+            {
+                "Classification": "spark-env",
+                "Properties": {},
+                "Configurations": [{"Classification": "export"}],
+            },
+            "The export of classification spark-env has no Properties",
         ),
     ],
 )

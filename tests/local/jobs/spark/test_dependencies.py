@@ -21,6 +21,12 @@ def test_s3_first_then_explicit_files(tmp_path: Path) -> None:
     assert found[2] == "/opt/x/c.jar"
 
 
+def test_an_object_is_found_as_spark_finds_it(tmp_path: Path) -> None:
+    """Under the name after a '#', and by its unescaped key."""
+    found = resolve("s3://deps/a%20b.txt#name.txt", tmp_path, fetch)
+    assert (Path(found).name, Path(found).read_text()) == ("name.txt", "a b.txt")
+
+
 def test_two_objects_of_one_name_stay_two(tmp_path: Path) -> None:
     """Objects of one name from two prefixes do not overwrite each other."""
     found = resolve("s3://deps/1/a.py,s3://deps/2/a.py", tmp_path, fetch).split(",")

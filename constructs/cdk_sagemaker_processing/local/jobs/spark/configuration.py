@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .dependencies import Fetch, download, is_s3
 from .failures import SubmitError
 
 _STEP = "error running Spark job"
@@ -18,20 +19,32 @@ _FILES = {
     "spark-defaults": _DEFAULTS,
     "spark-env": _ENV,
     "hadoop-env": _ENV,
-    "spark-log4j": "log4j2.properties",
     "spark-metrics": "metrics.properties",
     "core-site": "core-site.xml",
 }
-_WITHOUT_EFFECT = (
-    "hadoop-log4j",
-    "hive-env",
-    "hive-exec-log4j",
-    "hive-log4j",
-    "hive-site",
-    "spark-hive-site",
-    "yarn-env",
-    "yarn-site",
-)
+_NO_CLUSTER = "has no effect here: there is no YARN, HDFS or Hive"
+_WITHOUT_EFFECT = {
+    **dict.fromkeys(
+        (
+            "hadoop-log4j",
+            "hive-env",
+            "hive-exec-log4j",
+            "hive-log4j",
+            "hive-site",
+            "spark-hive-site",
+            "yarn-env",
+            "yarn-site",
+        ),
+        _NO_CLUSTER,
+    ),
+    # Spark's migration guide, "Upgrading from Core 3.2 to 3.3".
+    "spark-log4j": (
+        "has no effect, here as on AWS: the container writes log4j.properties, and Spark reads "
+        "log4j2.properties since 3.3"
+    ),
+}
+_FILE_LISTS = ("spark.files", "spark.jars", "spark.submit.pyFiles")
+_ARCHIVES = "spark.archives"
 # What the container sets for every job, then what one machine needs. The user's settings follow.
 _BEFORE = {
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
@@ -86,6 +99,37 @@ def read(path: Path) -> list[Classification]:
     return [_classification(one) for one in (content if isinstance(content, list) else [content])]
 
 
+def bring(one: Classification, folder: Path, fetch: Fetch) -> Classification:
+    """Replace the S3 URIs that Spark is to read by files of this machine.
+
+    Args:
+        one: The user's settings.
+        folder: Where objects are put.
+        fetch: Downloads an object: bucket, key, path.
+    """
+    if one.name != "spark-defaults":
+        return one
+    brought = {
+        name: ",".join(
+            _brought(name, item.strip(), folder / name / str(at), fetch)
+            for at, item in enumerate(one.properties[name].split(","))
+        )
+        for name in (*_FILE_LISTS, _ARCHIVES)
+        if name in one.properties
+    }
+    return Classification(one.name, {**one.properties, **brought})
+
+
+def _brought(name: str, item: str, folder: Path, fetch: Fetch) -> str:
+    if not is_s3(item):
+        return item
+    if name != _ARCHIVES:
+        return download(item, folder, fetch)
+    # Spark itself unpacks an archive into the folder that is named after the '#'.
+    uri, sign, place = item.partition("#")
+    return download(uri, folder, fetch) + sign + place
+
+
 def write(
     folder: Path,
     classifications: Sequence[Classification],
@@ -107,7 +151,7 @@ def write(
         if one.name == "spark-defaults":
             defaults |= one.properties
         elif one.name in _WITHOUT_EFFECT:
-            note(f"Classification {one.name} has no effect here: there is no YARN, HDFS or Hive")
+            note(f"Classification {one.name} {_WITHOUT_EFFECT[one.name]}")
         else:
             lines.setdefault(_FILES[one.name], []).extend(_lines(one))
     lines[_DEFAULTS] = _conf(_local(defaults, event_logs, note))
@@ -124,14 +168,21 @@ def _classification(entry: Mapping[str, Any]) -> Classification:
     if "Properties" not in entry:
         raise _wrong(f"Classification {name} has no Properties: an empty object is enough")
     if not name.endswith("-env"):
-        return Classification(name, entry["Properties"])
+        return Classification(name, _texts(entry["Properties"]))
     nested = entry.get("Configurations") or ()
     if not nested:
         raise _wrong("'env' classifications require a sub-configuration.")
     if any(one.get("Classification") != "export" for one in nested):
         raise _wrong("env classifications must use the 'export' sub-classification.")
+    if any("Properties" not in one for one in nested):
+        raise _wrong(f"The export of classification {name} has no Properties")
     exported = {key: value for one in nested for key, value in one["Properties"].items()}
-    return Classification(name, exported)
+    return Classification(name, _texts(exported))
+
+
+def _texts(properties: Mapping[str, Any]) -> dict[str, str]:
+    """The properties with numbers and booleans written as the container writes them."""
+    return {key: str(value) for key, value in properties.items()}
 
 
 def _wrong(message: str) -> SubmitError:
@@ -157,14 +208,25 @@ def _local(
     ignored = sorted(key for key in settings if key.startswith(("spark.yarn.", "spark.executor.")))
     if ignored:
         note(f"Without effect in one process: {', '.join(ignored)}")
-    logs = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{event_logs}"}
     memory = driver_memory(settings.get("spark.driver.memory"), note)
     return {
         **settings,
         **_AFTER,
         "spark.driver.memory": f"{memory}m",
-        **(logs if event_logs else {}),
+        **_event_logs(settings, event_logs, note),
     }
+
+
+def _event_logs(
+    settings: Mapping[str, str], folder: Path | None, note: Callable[[str], None]
+) -> dict[str, str]:
+    """The container's settings, which come after the user's; or the user's, which need S3."""
+    if folder:
+        return {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"file://{folder}"}
+    if not is_s3(settings.get("spark.eventLog.dir", "")):
+        return {}
+    note("No event log here: spark.eventLog.dir is on S3, and Spark here writes no objects")
+    return {"spark.eventLog.enabled": "false"}
 
 
 def driver_memory(asked: str | None, note: Callable[[str], None]) -> int:

@@ -6,7 +6,7 @@ expanded in a list that begins with a local path, and left as it is in one that 
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlparse
+from urllib.parse import unquote, urlparse
 
 from .failures import SubmitError, input_error
 
@@ -38,12 +38,13 @@ def resolve(listed: str, folder: Path, fetch: Fetch) -> str:
 
 
 def download(uri: str, folder: Path, fetch: Fetch) -> str:
-    """Bring an object of S3 into a folder, under its own name."""
+    """Bring an object of S3 into a folder, under its own name or the one after a ``#``."""
     parts = urlparse(uri)
-    target = folder / Path(parts.path).name
+    key = unquote(parts.path.removeprefix("/"))
+    target = folder / (parts.fragment or Path(key).name)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        fetch(parts.netloc, parts.path.removeprefix("/"), target)
+        fetch(parts.netloc, key, target)
     except Exception as error:
         raise SubmitError(f"could not download {uri}", error) from error
     return str(target)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .arguments import Arguments, parse
-from .configuration import read, write
+from .configuration import bring, read, write
 from .dependencies import Fetch, download, is_s3, resolve
 from .event_logs import EventLogCopier
 from .failures import SubmitError, input_error
@@ -46,7 +46,8 @@ def submit(arguments: Arguments) -> None:
             "use --local-spark-event-logs-dir and a Continuous output"
         )
     event_logs = _EVENT_LOGS if arguments.event_logs_dir else None
-    write(_SPARK_CONF, read(_CONFIGURATION), event_logs, _note)
+    configuration = [bring(one, _DOWNLOADS, _fetch) for one in read(_CONFIGURATION)]
+    write(_SPARK_CONF, configuration, event_logs, _note)
     command = spark_submit(arguments, cores(), _DOWNLOADS, _fetch)
     if not arguments.event_logs_dir:
         _note("Spark event log not enabled.")
