@@ -310,19 +310,46 @@ def test_a_job_does_not_depend_on_cloudwatch(
 
 
 def test_what_has_no_effect_is_said(service: ProcessingService) -> None:
-    """Several instances, a VPC and an experiment are named in the log."""
+    """Several instances, a VPC, a volume's key and others are named in the log."""
     members = request()
-    members["ProcessingResources"]["ClusterConfig"]["InstanceCount"] = 3
+    members["ProcessingResources"]["ClusterConfig"] |= {"InstanceCount": 3, "VolumeKmsKeyId": "key"}
     run(
         service,
         ProcessingResources=members["ProcessingResources"],
-        NetworkConfig={"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}},
+        NetworkConfig={
+            "VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]},
+            "EnableInterContainerTrafficEncryption": True,
+            "EnableNetworkIsolation": False,
+        },
         ExperimentConfig={"ExperimentName": "e"},
     )
-    log = "\n".join(log_of(service))
-    assert "InstanceCount is 3: the local cloud runs the job on one host, algo-1." in log
-    assert "VpcConfig has no effect here" in log
-    assert "ExperimentConfig has no effect here" in log
+    assert [line for line in log_of(service) if "has no effect" in line or "Instance" in line] == [
+        "[local cloud] InstanceCount is 3: the local cloud runs the job on one host, algo-1.",
+        "[local cloud] NetworkConfig.VpcConfig has no effect here.",
+        "[local cloud] NetworkConfig.EnableInterContainerTrafficEncryption has no effect here.",
+        "[local cloud] ClusterConfig.VolumeKmsKeyId has no effect here.",
+        "[local cloud] ExperimentConfig has no effect here.",
+    ]
+
+
+def test_what_the_job_manages_itself_is_left_to_it(
+    service: ProcessingService, store: FakeStore
+) -> None:
+    """An AppManaged input is not downloaded, an AppManaged output not uploaded; the log says so."""
+    store.objects["data", "in/a"] = b"a"
+    code = "import pathlib; pathlib.Path('/opt/ml/processing/out/b').write_text('b')"
+    job = run(
+        service,
+        AppSpecification=python(code),
+        ProcessingInputs=[source("s3://data/in", f"{INPUT}/in") | {"AppManaged": True}],
+        ProcessingOutputConfig=outputs(
+            target("s3://data/out", "/opt/ml/processing/out") | {"AppManaged": True}
+        ),
+    )
+    assert job["ProcessingJobStatus"] == "Completed"
+    assert list(store.objects) == [("data", "in/a")]
+    assert "[local cloud] Input in is AppManaged: it is left to the job." in log_of(service)
+    assert "[local cloud] Output out is AppManaged: it is left to the job." in log_of(service)
 
 
 def test_network_isolation_is_real(service: ProcessingService) -> None:

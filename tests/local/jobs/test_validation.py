@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.local.jobs import ServiceError
+from cdk_sagemaker_processing.local.jobs import NotHereError, ServiceError
 from cdk_sagemaker_processing.local.jobs.validation import instance_count, validate_job
 from tests.local.jobs.fakes import application, outputs, request, source, target
 
@@ -19,6 +19,7 @@ def refusal(**members: Any) -> str:
     """What the service says of a request that it refuses."""
     with pytest.raises(ServiceError) as refused:
         validate_job(request(**members))
+    assert not isinstance(refused.value, NotHereError)
     assert refused.value.code == "ValidationException"
     return refused.value.message
 
@@ -156,9 +157,20 @@ def test_every_problem_is_named_at_once() -> None:
 )
 def test_what_the_local_cloud_lacks_is_refused(members: dict[str, Any], said: str) -> None:
     """A member that would have to be ignored is refused, and says that it is the local cloud."""
-    message = refusal(**members)
-    assert said in message
-    assert "the local cloud" in message
+    with pytest.raises(NotHereError) as refused:
+        validate_job(request(**members))
+    assert refused.value.code == "ValidationException"
+    assert said in refused.value.message
+    assert "the local cloud" in refused.value.message
+
+
+def test_what_aws_refuses_too_is_no_matter_of_the_local_cloud() -> None:
+    """Both are named, but as the request's own fault."""
+    inputs = [source("s3://b/k", "/elsewhere", S3InputMode="Pipe")]
+    said = refusal(ProcessingInputs=inputs)
+    assert said.startswith("2 validation errors detected")
+    assert "must begin with /opt/ml/processing/" in said
+    assert "Pipe mode" in said
 
 
 def test_the_instance_count_of_preferences_is_found() -> None:

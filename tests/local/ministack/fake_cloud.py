@@ -13,7 +13,12 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from cdk_sagemaker_processing.local.jobs import Credentials, ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.jobs import (
+    Credentials,
+    NotHereError,
+    ProcessingService,
+    ServiceError,
+)
 from cdk_sagemaker_processing.local.jobs.quotas import Quotas
 from cdk_sagemaker_processing.local.ministack.server import main
 
@@ -29,9 +34,10 @@ class WaitingService(ProcessingService):
     """A processing service whose jobs take `SECONDS` and end with the status `OUTCOME`.
 
     Both are members of a request's `Environment`; `CREATE_ERROR` there is an error's code with
-    which the request itself is refused. With `WRITE_TO` the job writes an object to that bucket
-    with its role's credentials, and its `ExitMessage` is who it was, or the error's code. With
-    `CHILD` it leaves a process behind that ignores SIGTERM, and the message is its id.
+    which the request itself is refused, `NOT_HERE` what the local cloud lacks for it. With
+    `WRITE_TO` the job writes an object to that bucket with its role's credentials, and its
+    `ExitMessage` is who it was, or the error's code. With `CHILD` it leaves a process behind that
+    ignores SIGTERM, and the message is its id.
     """
 
     def __init__(
@@ -60,6 +66,8 @@ class WaitingService(ProcessingService):
         """Accept a job, and run it in a thread."""
         name = request["ProcessingJobName"]
         variables = request.get("Environment", {})
+        if missing := variables.get("NOT_HERE"):
+            raise NotHereError([missing])
         if code := variables.get("CREATE_ERROR"):
             raise ServiceError(code, "refused as asked")
         if name in self._waiting:

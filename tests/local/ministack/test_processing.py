@@ -106,6 +106,23 @@ def test_a_refused_request_has_the_names_of_aws(
     assert ended["cause"].endswith("; Proxy: null)")
 
 
+def test_what_the_local_cloud_lacks_ends_the_execution(machines: Any, request_for: Any) -> None:
+    """AWS would run the job, so it is neither tried again nor caught: its words are the cause."""
+    every = {"ErrorEquals": ["States.ALL"]}
+    machine = task(
+        request_for(NOT_HERE="input a: no Pipe mode"),
+        Catch=[every | {"Next": "Caught"}],
+        Retry=[every | {"IntervalSeconds": 60}],
+    )
+    machine["States"]["Caught"] = {"Type": "Pass", "End": True}
+    ended = machines.run(machine)
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert ended["cause"] == (
+        "An error occurred while executing the state 'Job' (entered at the event id #2). "
+        "It cannot run here: input a: no Pipe mode."
+    )
+
+
 def test_a_role_that_cannot_be_assumed_is_refused(
     machines: Any, request_for: Any, new_role: Callable[[str], str]
 ) -> None:

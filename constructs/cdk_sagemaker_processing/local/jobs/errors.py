@@ -1,5 +1,7 @@
 """The errors of SageMaker's API, and the ways in which one job ends early."""
 
+from collections.abc import Sequence
+
 
 class ServiceError(Exception):
     """An error that SageMaker's API answers with.
@@ -14,6 +16,14 @@ class ServiceError(Exception):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
+
+
+class NotHereError(ServiceError):
+    """A request that AWS would take and the local cloud cannot carry out."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Name every problem."""
+        super().__init__("ValidationException", "; ".join(problems))
 
 
 class JobError(Exception):

@@ -146,6 +146,8 @@ class _Run:
         role = self.job.request["RoleArn"]
         inputs = Inputs(self.store, self.folder.opt_ml, role, self.look_for_stop)
         for one in self.job.request.get("ProcessingInputs", ()):
+            if one.get("AppManaged"):
+                continue
             count = inputs.download(one)
             source = (one.get("S3Input") or {}).get("S3Uri")
             self.log.note(f"Input {one['InputName']}: {_count(count, 'object')} from {source}")
@@ -279,13 +281,32 @@ def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:
 def _remarks(request: Mapping[str, Any]) -> list[str]:
     """What of a request has no effect on this machine."""
     network = request.get("NetworkConfig", {})
+    cluster = request["ProcessingResources"]["ClusterConfig"]
     count = instance_count(request)
     remarks = {
         f"InstanceCount is {count}: the local cloud runs the job on one host, {HOST}.": count > 1,
         "NetworkConfig.VpcConfig has no effect here.": "VpcConfig" in network,
+        "NetworkConfig.EnableInterContainerTrafficEncryption has no effect here.": bool(
+            network.get("EnableInterContainerTrafficEncryption")
+        ),
+        "ClusterConfig.VolumeKmsKeyId has no effect here.": "VolumeKmsKeyId" in cluster,
         "ExperimentConfig has no effect here.": "ExperimentConfig" in request,
     }
-    return [remark for remark, applies in remarks.items() if applies]
+    return [*(remark for remark, applies in remarks.items() if applies), *_left_to_it(request)]
+
+
+def _left_to_it(request: Mapping[str, Any]) -> list[str]:
+    """What the job fetches or uploads by itself."""
+    given = {
+        "Input": ("InputName", request.get("ProcessingInputs", ())),
+        "Output": ("OutputName", (request.get("ProcessingOutputConfig") or {}).get("Outputs", ())),
+    }
+    return [
+        f"{kind} {one[name]} is AppManaged: it is left to the job."
+        for kind, (name, ones) in given.items()
+        for one in ones
+        if one.get("AppManaged")
+    ]
 
 
 def _runtime(request: Mapping[str, Any]) -> int:

@@ -14,7 +14,7 @@ import botocore.session
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from cdk_sagemaker_processing.local.jobs.errors import ServiceError
+from cdk_sagemaker_processing.local.jobs.errors import NotHereError, ServiceError
 
 _LOCAL_ROOT = "/opt/ml/processing/"
 # Unicode classes of Java's regular expressions, which Python's do not have. `\w` also takes the
@@ -46,11 +46,14 @@ def validate_job(request: Mapping[str, Any]) -> None:
 
     Raises:
         ServiceError: `ValidationException`, with every problem in its message.
+        NotHereError: Only the local cloud refuses it.
     """
     validate("CreateProcessingJob", request)
-    problems = [*_documented(request), *_not_here(request)]
-    if problems:
-        raise _refusal(problems)
+    wrong, missing = list(_documented(request)), list(_not_here(request))
+    if wrong:
+        raise _refusal([*wrong, *missing])
+    if missing:
+        raise NotHereError(missing)
 
 
 @cache

@@ -3,7 +3,8 @@
 The errors' names are AWS's: `SageMaker.<Error>Exception` for the errors that SageMaker's API models
 (`SageMaker.ResourceLimitExceededException` is in the developer guide's example of this
 integration), `SageMaker.AmazonSageMakerException` for all others. A job of a `.sync` task that does
-not complete fails it with `States.TaskFailed`, and the cause is the job's description.
+not complete fails it with `States.TaskFailed`, and the cause is the job's description. What the
+local cloud alone refuses is `States.Runtime`.
 """
 
 import contextlib
@@ -16,8 +17,9 @@ from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.jobs import ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.jobs import NotHereError, ProcessingService, ServiceError
 from cdk_sagemaker_processing.local.ministack.states import history
+from cdk_sagemaker_processing.local.ministack.states.paths import runtime_error
 from cdk_sagemaker_processing.local.ministack.states.place import current, here
 
 RESOURCE = "arn:aws:states:::sagemaker:createProcessingJob"
@@ -52,6 +54,9 @@ def integration(
 def _create(service: ProcessingService, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return service.create(request)
+    except NotHereError as error:
+        # AWS would run the job: no retry helps, and no catcher may go on as if it had failed.
+        raise runtime_error(f"It cannot run here: {error.message}.") from error
     except ServiceError as error:
         raise _task_error(error.code, error.message, 400) from error
     except Exception as error:
