@@ -113,6 +113,7 @@ def test_what_spark_reads_on_s3_is_brought_here(tmp_path: Path) -> None:
     settings = {
         "spark.jars": "s3://deps/x/a.jar,/opt/b.jar, s3a://deps/y/a.jar",
         "spark.x": "s3://y",
+        "spark.archives": "s3://deps/data.zip#data",
     }
 
     found = bring(Classification("spark-defaults", settings), tmp_path, fetch).properties
