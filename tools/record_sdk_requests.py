@@ -117,6 +117,8 @@ def recorded_session(region: str) -> tuple[sagemaker.Session, Recording]:
     emitter.register("before-parameter-build", keep)
     emitter.register("before-call", reply)
     session = sagemaker.Session(boto_session=boto, sagemaker_config={"SchemaVersion": "1.0"})
+    # There is no job to wait for.
+    session.logs_for_processing_job = session.wait_for_processing_job = lambda *_, **__: None
     # Once made, an empty one: it is validated at each look, a second for every call.
     session.sagemaker_config = {}
     return session, recording

@@ -4,10 +4,12 @@
 are relative to ``tests/sdk/files``.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sdk_page
 from sagemaker import Session
 from sagemaker.dataset_definition.inputs import (
     AthenaDatasetDefinition,
@@ -48,7 +50,7 @@ CLASSES = (
 )
 
 ROLE = "arn:aws:iam::111122223333:role/ProcessingRole"
-IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/processing:1"
+IMAGE = sdk_page.VALUES["image_uri"]
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000001"
 OTHER_KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002"
 INPUT = "/opt/ml/processing/input"
@@ -148,99 +150,31 @@ def framework(session: Session, **options: Any) -> FrameworkProcessor:
 # The examples of the SDK's page "Amazon SageMaker Processing", in its order.
 
 
-@call
-def documentation_sklearn(session: Session) -> None:
-    run(
-        SKLearnProcessor(
-            framework_version="0.20.0",
-            role=ROLE,
-            instance_type="ml.m5.xlarge",
-            instance_count=1,
-            sagemaker_session=session,
-        ),
-        code="preprocessing.py",
-        inputs=[
-            ProcessingInput(
-                source="s3://your-bucket/path/to/your/data",
-                destination="/opt/ml/processing/input",
-            ),
-        ],
-        outputs=[
-            ProcessingOutput(output_name="train_data", source="/opt/ml/processing/train"),
-            ProcessingOutput(output_name="test_data", source="/opt/ml/processing/test"),
-        ],
-        arguments=["--train-test-split-ratio", "0.2"],
-    )
+def documented(title: str, name: str) -> None:
+    """Have an example of the page recorded as it stands there."""
+
+    def make(session: Session) -> None:
+        here = {"sagemaker_session": session}
+        exec(  # noqa: S102 # the project's own page
+            sdk_page.examples()[title].theirs,
+            {
+                "SKLearnProcessor": functools.partial(SKLearnProcessor, **here),
+                "PySparkProcessor": functools.partial(PySparkProcessor, **here),
+                "SparkJarProcessor": functools.partial(SparkJarProcessor, **here),
+                "ProcessingInput": ProcessingInput,
+                "ProcessingOutput": ProcessingOutput,
+                "role": ROLE,
+                **sdk_page.VALUES,
+            },
+        )
+
+    CALLS.append(Call(name, make, "eu-west-1"))
 
 
-@call
-def documentation_pyspark(session: Session) -> None:
-    run(
-        PySparkProcessor(
-            base_job_name="sm-spark",
-            framework_version="2.4",
-            py_version="py37",
-            container_version="1",
-            role=ROLE,
-            instance_count=2,
-            instance_type="ml.c5.xlarge",
-            max_runtime_in_seconds=1200,
-            image_uri=IMAGE,
-            sagemaker_session=session,
-        ),
-        submit_app="preprocess.py",
-        submit_py_files=["module.py", "lib.egg"],
-        submit_jars=["lib.jar", "lib2.jar"],
-        submit_files=["file.txt", "file2.csv"],
-        arguments=[
-            *("s3_input_bucket", "your-bucket"),
-            *("s3_input_key_prefix", "raw"),
-            *("s3_output_bucket", "your-bucket"),
-            *("s3_output_key_prefix", "preprocessed"),
-        ],
-        spark_event_logs_s3_uri=EVENTS,
-    )
-
-
-@call
-def documentation_spark_jar(session: Session) -> None:
-    run(
-        SparkJarProcessor(
-            base_job_name="sm-spark-java",
-            image_uri=IMAGE,
-            role=ROLE,
-            instance_count=2,
-            instance_type="ml.c5.xlarge",
-            max_runtime_in_seconds=1200,
-            sagemaker_session=session,
-        ),
-        submit_app="preprocessing.jar",
-        submit_class="com.amazonaws.sagemaker.spark.test.HelloJavaSparkApp",
-        arguments=["--input", "s3://your-bucket/raw", "--output", "s3://your-bucket/done"],
-    )
-
-
-@call
-def documentation_configuration(session: Session) -> None:
-    run(
-        PySparkProcessor(
-            base_job_name="sm-spark",
-            image_uri=IMAGE,
-            role=ROLE,
-            instance_count=2,
-            instance_type="ml.c5.xlarge",
-            max_runtime_in_seconds=1200,
-            sagemaker_session=session,
-        ),
-        submit_app="./code/preprocess.py",
-        arguments=[
-            *("s3_input_bucket", "your-bucket"),
-            *("s3_input_key_prefix", "raw"),
-            *("s3_output_bucket", "your-bucket"),
-            *("s3_output_key_prefix", "preprocessed"),
-        ],
-        configuration=[DEFAULTS],
-    )
+documented("scikit-learn", "documentation_sklearn")
+documented("PySpark", "documentation_pyspark")
+documented("Spark jar", "documentation_spark_jar")
+documented("Spark configuration", "documentation_configuration")
 
 
 # Processor: what every job has.
@@ -329,6 +263,16 @@ def processor_long_base_job_name(session: Session) -> None:
 @call
 def processor_base_job_name_not_allowed(session: Session) -> None:
     run(processor(session, base_job_name="nightly_run"))
+
+
+@call
+def processor_base_job_name_in_capitals(session: Session) -> None:
+    run(processor(session, base_job_name="Nightly"))
+
+
+@call
+def processor_key_on_local_storage(session: Session) -> None:
+    run(processor(session, instance_type="ml.g5.xlarge", volume_kms_key=KEY))
 
 
 @call
@@ -609,6 +553,17 @@ def inputs_of_one_name(session: Session) -> None:
         inputs=[
             ProcessingInput("s3://raw/a/", f"{INPUT}/a", input_name="a"),
             ProcessingInput("s3://raw/b/", f"{INPUT}/b", input_name="a"),
+        ],
+    )
+
+
+@call
+def inputs_at_one_path(session: Session) -> None:
+    run(
+        processor(session),
+        inputs=[
+            ProcessingInput("s3://raw/a/", f"{INPUT}/a"),
+            ProcessingInput("s3://raw/b/", f"{INPUT}/a"),
         ],
     )
 
@@ -992,6 +947,7 @@ def pyspark_rolling_event_logs(session: Session) -> None:
                 "Properties": {"spark.eventLog.rolling.enabled": "true"},
             }
         ],
+        spark_event_logs_s3_uri=EVENTS,
     )
 
 
