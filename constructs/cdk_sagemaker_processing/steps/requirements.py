@@ -60,7 +60,7 @@ def requirements_of(
         return Requirements(problems=tuple(wrong))
     if is_uri(given):
         return _on_s3(str(given))
-    if source_dir is not None and is_uri(source_dir):
+    if source_dir is not None and is_uri(source_dir) and _is_within(given):
         return Requirements(f"{_CODE}/{given}")
     return _from_file(given, source_dir, network_isolated=network_isolated)
 
@@ -71,6 +71,11 @@ def _on_s3(uri: str) -> Requirements:
         problem = Problem(f"requirements: {uri!r} does not tell the file's name: end it in /<file>")
         return Requirements(problems=(problem,))
     return Requirements(f"{_FOLDER}/{name}", CodeChannel(_CHANNEL, s3_uri=uri))
+
+
+def _is_within(path: str | Path) -> bool:
+    """Whether a path may be one in a folder that nobody can look into."""
+    return not Path(path).is_absolute() and ".." not in Path(path).parts
 
 
 def _from_list(given: object, *, network_isolated: bool) -> Requirements:
@@ -110,7 +115,7 @@ def _wrong_item(at: int, one: object) -> Iterator[Problem]:
 def _from_file(
     given: str | Path, source_dir: str | Path | None, *, network_isolated: bool
 ) -> Requirements:
-    folder = plain(source_dir) if source_dir is not None else None
+    folder = None if source_dir is None or is_uri(source_dir) else plain(source_dir)
     entry = within(folder, str(given)) if folder else ""
     if folder and (folder / entry).is_file():
         reading = _Reading(folder=folder)
@@ -123,7 +128,9 @@ def _from_file(
     reading = _Reading()
     reading.read(path)
     base = os.path.commonpath([one.parent for one in reading.files])
-    files = [File(f"{_CHANNEL}/{one.relative_to(base)}", path=one) for one in reading.files]
+    files = [
+        File(f"{_CHANNEL}/{one.relative_to(base).as_posix()}", path=one) for one in reading.files
+    ]
     return Requirements(
         f"{INPUT_ROOT}/{files[0].name}",
         CodeChannel(_CHANNEL, tuple(files)),

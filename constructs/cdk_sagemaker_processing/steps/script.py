@@ -44,11 +44,11 @@ class ScriptStep(ProcessingStep):
             environments and the app's own ``cdk.out``.
         requirements: What pip installs before the script runs: a requirements
             file, or the requirements themselves as a list, such as
-            ``["pandas==2.2.3"]``. The file is of this machine, with those that
-            it includes, or an S3 URI; with ``source_dir`` it is looked for in
-            that folder first, and on S3 only there. Nothing is installed by
-            default, also where ``source_dir`` has a ``requirements.txt``. The
-            image needs bash, Python and pip, and a way to a package index.
+            ``["pandas==2.2.3"]``. The file is of this machine, and takes those
+            that it includes along, or an S3 URI; with ``source_dir`` it is
+            looked for in that folder first. Nothing is installed by default,
+            also where ``source_dir`` has a ``requirements.txt``. The image
+            needs bash, Python and pip, and a way to a package index.
         dependencies: Files and folders of this machine that go beside the
             script under their own names: with ``["../common"]`` it can
             ``import common``.

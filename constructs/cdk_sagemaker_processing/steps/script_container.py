@@ -54,7 +54,8 @@ def script_container(
         network_isolated: Whether the container reaches nothing.
     """
     run = _with_dependencies(script("code", code, source_dir), dependencies)
-    needed = requirements_of(requirements, source_dir, network_isolated=network_isolated)
+    folder = source_dir if isinstance(source_dir, str | Path) else None
+    needed = requirements_of(requirements, folder, network_isolated=network_isolated)
     wrong_command = _wrong_command(command)
     entrypoint = () if wrong_command else (*command, run.path)
     channels = [run.channel, needed.channel]
@@ -86,8 +87,7 @@ def _runproc() -> CodeChannel:
 
 def _wrong_command(command: Sequence[str]) -> list[Problem]:
     found = list(wrong_list("command", command))
-    whole = isinstance(command, str) or any(one.startswith(LIST_TOKEN) for one in command)
-    if found or (command and not whole):
+    if found or _is_known_list(command):
         return found
     return [
         Problem(
@@ -95,6 +95,11 @@ def _wrong_command(command: Sequence[str]) -> list[Problem]:
             f"may be known only at run time, got {command!r}: the script's path follows them"
         )
     ]
+
+
+def _is_known_list(command: Sequence[str]) -> bool:
+    whole = isinstance(command, str) or any(one.startswith(LIST_TOKEN) for one in command)
+    return bool(command) and not whole
 
 
 def _with_dependencies(run: Script, items: Sequence[str | Path] | None) -> Script:
