@@ -1,9 +1,11 @@
 """A local cloud for all tests of this folder, and what to do with it."""
 
 import json
+import re
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,20 @@ class Cloud:
             if ":stateMachine:" in value
         ]
         return str(arn)
+
+    def deploy_all(self, app_folder: Path) -> dict[str, str]:
+        """Deploy an app of one stack and return its outputs, a workflow's ARN under its id."""
+        (outputs,) = self.local.deploy(app_folder).values()
+        return {re.sub(r"StateMachineArn[0-9A-F]{8}$", "", key): v for key, v in outputs.items()}
+
+    def run_all(self, runs: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Execution]:
+        """Run state machines side by side to their ends; of each run its machine and input."""
+        with ThreadPoolExecutor(len(runs)) as pool:
+            ends = {
+                name: pool.submit(self.run, machine, name, **given)
+                for name, (machine, given) in runs.items()
+            }
+        return {name: end.result() for name, end in ends.items()}
 
     def run(self, machine: str, name: str, **given: Any) -> Execution:
         """Run a state machine to its end."""
