@@ -111,8 +111,8 @@ def _with_dependencies(run: Script, items: Sequence[str | Path] | None) -> Scrip
         return replace(run, problems=(*run.problems, _code_on_s3()))
     files = list(run.channel.files) if run.channel else []
     place = run.path.removeprefix(f"{INPUT_ROOT}/").rpartition("/")[0]
-    own = {file.name.removeprefix(f"{place}/").partition("/")[0] for file in files}
-    taken = dict.fromkeys(own, "a file or folder of the code")
+    below = [file.name[len(place) + 1 :] for file in files if file.name.startswith(f"{place}/")]
+    taken = {name.partition("/")[0]: "a file or folder of the code" for name in below}
     problems: list[Problem] = []
     for item in items:
         found = _beside(item, place, taken)
