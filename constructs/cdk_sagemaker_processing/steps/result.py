@@ -11,8 +11,9 @@ from cdk_sagemaker_processing.request.rendering import expression
 
 __all__ = ["jsonata_output", "jsonpath_fields"]
 
-# A job that wrote no exit message has no such member, and a path to it would fail.
-_NO_MESSAGE = '{"ExitMessage":""}'
+# A job that wrote no exit message has no such member, and a path to it would fail. Braces are
+# escaped for States.Format, the one function in which that is known to work on AWS.
+_NO_MESSAGE = r"""States.StringToJson(States.Format('\{"{}":""\}', 'ExitMessage'))"""
 
 
 def jsonpath_fields(
@@ -25,8 +26,7 @@ def jsonpath_fields(
         name: Under which name of the state's output the result goes.
         ended: Whether the state lasts until the job has ended.
     """
-    empty = expression(_NO_MESSAGE, "JSONPath")
-    job = f"States.JsonMerge(States.StringToJson({empty}), $, false)" if ended else "$"
+    job = f"States.JsonMerge({_NO_MESSAGE}, $, false)" if ended else "$"
     uris = {f"{output}.$": f"$.{path}" for output, path in _paths(request).items()}
     return {
         "ResultSelector": {"Job.$": job, **({"Outputs": uris} if ended else {})},
