@@ -138,7 +138,8 @@ def record(call: sdk_calls.Call) -> dict[str, Any]:
         }
     (request,) = recording.requests
     uploads = dict(sorted(recording.uploads.items()))
-    return {"region": call.region, "request": request, "uploads": uploads}
+    code = {} if call.code is None else {"code": call.code}
+    return {**code, "region": call.region, "request": request, "uploads": uploads}
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, str | None]:

@@ -75,11 +75,13 @@ class Call:
         name: Its name, on both sides.
         make: Makes it with a session.
         region: The session's region.
+        code: Its code, where it is an example of the page.
     """
 
     name: str
     make: Callable[[Session], None]
     region: str
+    code: str | None = None
 
 
 CALLS: list[Call] = []
@@ -152,11 +154,12 @@ def framework(session: Session, **options: Any) -> FrameworkProcessor:
 
 def documented(title: str, name: str) -> None:
     """Have an example of the page recorded as it stands there."""
+    code = sdk_page.examples()[title].theirs
 
     def make(session: Session) -> None:
         here = {"sagemaker_session": session}
         exec(  # noqa: S102 # the project's own page
-            sdk_page.examples()[title].theirs,
+            code,
             {
                 "SKLearnProcessor": functools.partial(SKLearnProcessor, **here),
                 "PySparkProcessor": functools.partial(PySparkProcessor, **here),
@@ -168,7 +171,7 @@ def documented(title: str, name: str) -> None:
             },
         )
 
-    CALLS.append(Call(name, make, "eu-west-1"))
+    CALLS.append(Call(name, make, "eu-west-1", code))
 
 
 documented("scikit-learn", "documentation_sklearn")

@@ -6,6 +6,7 @@ import shlex
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -145,20 +146,23 @@ def _values(path: str, theirs: Any, ours: Any) -> Iterator[Found]:
 
 
 def _is_named(value: Any) -> bool:
-    return value == MISSING or all(isinstance(one, dict) for one in value)
+    if value == MISSING:
+        return True
+    names = [_name(one) for one in value if isinstance(one, dict)]
+    return len(set(names)) == len(value)
 
 
 def _items(path: str, theirs: list[Any], ours: list[Any]) -> Iterator[Found]:
     """Items of one name are compared, then what is left on both sides, in its order."""
     mine, yours = ({_name(one): one for one in side} for side in (theirs, ours))
     common = [name for name in mine if name in yours]
+    left: list[list[Any]]
     left = [[one for name, one in side.items() if name not in common] for side in (mine, yours)]
     if common != [name for name in yours if name in mine]:
         yield Found(f"{path} in their order", _as_text(list(mine)), _as_text(list(yours)))
     for name in common:
         yield from _values(f"{path}[{name}]", mine[name], yours[name])
-    for at in range(max(map(len, left))):
-        their_one, our_one = (side[at] if at < len(side) else MISSING for side in left)
+    for their_one, our_one in zip_longest(*left, fillvalue=MISSING):
         name = _name(our_one if their_one == MISSING else their_one)
         if MISSING in (their_one, our_one):
             yield Found(f"{path}[{name}]", _as_text(their_one), _as_text(our_one))

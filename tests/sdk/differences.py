@@ -87,6 +87,11 @@ _EXPLICIT = (
     "the container does not expand a folder that follows an S3 URI, so every file is named; "
     "what the SDK sends then fails in the container"
 )
+_PACKAGE = (
+    "a package goes as a zip, which Python imports; the container looks for files in the folder "
+    "that the SDK sends, and not below it"
+)
+_FOLDER = "a folder stands for its files: the container looks for none below the SDK's folder"
 _ALWAYS_LOGS = "event logs are kept unless spark_event_logs=False, for the History Server"
 _PLAIN_FILES = (
     "files lie beside the script under their own names, where the SDK packs an archive and has a "
@@ -262,25 +267,25 @@ DIFFERENCES = (
         r"Files\.py-files\.flights/(__init__|schedule)\.py",
         _TEXT,
         _NONE,
-        "a package goes as a zip, which Python imports; from the SDK's folder it does not",
+        _PACKAGE,
     ),
     Difference(
         r"Files\.py-files\.flights\.zip",
         _NONE,
         r'\["flights/", "flights/__init__\.py", "flights/schedule\.py"\]',
-        "a package goes as a zip, which Python imports; from the SDK's folder it does not",
+        _PACKAGE,
     ),
     Difference(
         r"Files\.jars\.jars/(one|two)\.jar",
         _TEXT,
         _NONE,
-        "a folder stands for its files; the container does not look into the SDK's folder",
+        _FOLDER,
     ),
     Difference(
         r"Files\.jars\.(?P<name>one|two)\.jar",
         _NONE,
         r"(?P<name>one|two)\n",
-        "a folder stands for its files; the container does not look into the SDK's folder",
+        _FOLDER,
     ),
     # FrameworkProcessor.
     Difference(
@@ -351,10 +356,13 @@ REFUSED = {
     "inputs_fast_file": Verdict(
         "'FastFile' is not one of Pipe, File", "the service's model has no FastFile for processing"
     ),
-    "inputs_of_one_name": Verdict("two of one name", "the service refuses it"),
+    "inputs_of_one_name": Verdict(
+        "two of one name", "the service refuses it: names must be unique in a request"
+    ),
     "inputs_too_many": Verdict("must be 0 to 10 items, got 11", "the service refuses it"),
     "outputs_to_feature_store_and_s3": Verdict(
-        "it has no folder and no S3 URI", "an output goes to S3 or to a feature group"
+        "it has no folder and no S3 URI",
+        "the service refuses it: an output goes either to S3 or to a feature group",
     ),
     "processor_argument_too_long": Verdict(
         "must be 0 to 256 characters, got 257", "the service refuses it"
