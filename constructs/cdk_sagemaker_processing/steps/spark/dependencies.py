@@ -32,8 +32,8 @@ __all__ = [
 # ContainerEntrypoint items hold at most 256 characters: API reference, AppSpecification.
 LONGEST = 256
 # What a file's name must not hold: Spark would take it for a separator, a pattern, a scheme,
-# a fragment or an escape. Tried with spark-submit 3.5.9 on a file of each such name.
-_UNSAFE_NAME = re.compile(r"[,*?{}\[\]\\:#\n\r]")
+# a fragment or an escape. tests/end_to_end/test_spark_submit.py holds both against Spark.
+_UNSAFE_NAME = re.compile(r"[,*?{\[\]\\:#\n\r]")
 # What java.net.URI refuses, and then Spark takes the S3 URI for a local path; and a comma.
 _UNSAFE_URI = re.compile(r"""[\s,"<>\\^`{|}\[\]?]|%(?![0-9A-Fa-f]{2})""")
 
