@@ -1,60 +1,13 @@
-"""Permissions, derived from a request."""
+"""What a job's role may do, derived from the job's request."""
 
 from pathlib import Path
 
 import aws_cdk as cdk
-import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
-from hypothesis import given
-from hypothesis import strategies as st
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.access import Location, locate
-from cdk_sagemaker_processing.request.values import Reference, join
 from tests.support import statements_of
-
-DAY = Reference(jsonpath="$.day")
-NAMES = st.text(alphabet="abc-.", min_size=1, max_size=8)
-
-
-@given(bucket=NAMES, prefix=st.lists(NAMES, max_size=3).map("/".join))
-def test_a_known_uri_is_named_whole(bucket: str, prefix: str) -> None:
-    """Bucket and key, with nothing lost and nothing added."""
-    assert locate(f"s3://{bucket}/{prefix}") == Location(bucket, prefix)
-
-
-@given(bucket=NAMES, before=NAMES, after=NAMES)
-def test_a_uri_is_named_up_to_its_first_run_time_value(
-    bucket: str, before: str, after: str
-) -> None:
-    """What follows may be anything, so the permission ends there."""
-    uri = join(f"s3://{bucket}/{before}", DAY, after)
-
-    assert locate(uri) == Location(bucket, before)
-
-
-@pytest.mark.parametrize(
-    ("uri", "words"),
-    [
-        (DAY, "known only at run time"),
-        (join("s3://raw-", DAY, "/x"), "put a slash after its name"),
-        (cdk.Token.as_string({"Ref": "Uri"}), "known only at deploy"),
-        ("https://s3.amazonaws.com/raw/x", "write it as s3://"),
-    ],
-    ids=["run time", "part", "deploy", "https"],
-)
-def test_a_bucket_that_nobody_knows_cannot_be_named(uri: Reference, words: str) -> None:
-    """Rather than a permission for every bucket there is an error."""
-    found = locate(uri)
-
-    assert isinstance(found, processing.Problem)
-    assert words in found.text
-
-
-def test_spark_may_read_by_its_own_scheme() -> None:
-    """A jar at s3a:// lies where s3:// says."""
-    assert locate("s3a://jars/a.jar") == locate("s3://jars/a.jar")
 
 
 def test_steps_may_share_a_role(stack: cdk.Stack, script: Path) -> None:
