@@ -101,5 +101,6 @@ class PySparkStep(ProcessingStep):
             is_python=True,
             event_logs=spark_event_logs,
             event_logs_uri=spark_event_logs_s3_uri,
+            environment=options.get("environment"),
         )
         super().__init__(scope, id, container=container, **options)

@@ -99,5 +99,6 @@ class SparkJarStep(ProcessingStep):
             submit_class=submit_class,
             event_logs=spark_event_logs,
             event_logs_uri=spark_event_logs_s3_uri,
+            environment=options.get("environment"),
         )
         super().__init__(scope, id, container=container, **options)

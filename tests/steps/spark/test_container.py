@@ -296,3 +296,18 @@ def test_an_item_of_the_entrypoint_that_is_too_long_tells_how_to_mend_it(
     assert "give a class of a shorter name that calls its main" in name
     assert argument.startswith("arguments[0] must be 0 to 256 characters, got 257")
     assert "put what is longer into a file, and give that as an input" in argument
+
+
+def test_the_mode_of_executors_is_one_that_the_container_knows(
+    stack: cdk.Stack, script: Path
+) -> None:
+    """It raises on another; what only the run knows may be right."""
+    right = ["1", "2", sfn.JsonPath.string_at("$.mode"), "{% $mode %}"]
+    for at, mode in enumerate(right):
+        environment = {"AWS_SPARK_CONFIG_MODE": mode}
+        processing.PySparkStep(stack, f"Right{at}", submit_app=script, environment=environment)
+
+    with pytest.raises(processing.ValidationError, match="or '2', for executors of 5 cores, got"):
+        processing.PySparkStep(
+            stack, "Wrong", submit_app=script, environment={"AWS_SPARK_CONFIG_MODE": "3"}
+        )

@@ -25,6 +25,8 @@ from cdk_sagemaker_processing.steps.spark.gathering import here
 
 __all__ = ["spark_container"]
 
+# How executors share an instance: smspark/bootstrapper.py raises on another.
+_MODE, _MODES = "AWS_SPARK_CONFIG_MODE", ("1", "2")
 # Properties of spark-defaults in which Spark finds S3 URIs to read.
 _FILE_PROPERTIES = ("spark.archives", "spark.files", "spark.jars", "spark.submit.pyFiles")
 
@@ -39,6 +41,7 @@ def spark_container(
     submit_class: str | None = None,
     event_logs: bool = True,
     event_logs_uri: str | None = None,
+    environment: object = None,
 ) -> Container:
     """The container of a Spark job.
 
@@ -51,6 +54,7 @@ def spark_container(
         submit_class: The main class of a jar.
         event_logs: Whether Spark's event logs are kept.
         event_logs_uri: Where event logs go; the step's storage by default.
+        environment: The job's environment variables.
     """
     run = _application(submit_app, is_python=is_python)
     wrong = conf.problems(configuration)
@@ -82,6 +86,7 @@ def spark_container(
             *placed.problems,
             *logs.problems(settings),
             *wrong_class,
+            *_wrong_mode(environment),
         ),
     )
 
@@ -196,5 +201,20 @@ def _wrong_class(submit_class: str | None) -> list[Problem]:
             f"submit_class must have at most {LONGEST} characters, as an item of the entrypoint, "
             f"got {len(submit_class)}: give a class of a shorter name that calls its main",
             "AppSpecification.ContainerEntrypoint",
+        )
+    ]
+
+
+def _wrong_mode(environment: object) -> list[Problem]:
+    mode = environment.get(_MODE) if isinstance(environment, Mapping) else None
+    if not isinstance(mode, str) or mode in _MODES:
+        return []
+    if not is_known(mode) or not isinstance(run_time.text(mode), str):
+        return []
+    return [
+        Problem(
+            f"environment: {_MODE} must be '1', for one executor an instance, or '2', for "
+            f"executors of 5 cores, got {mode!r}",
+            f"Environment.{_MODE}",
         )
     ]

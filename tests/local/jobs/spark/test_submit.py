@@ -104,6 +104,13 @@ def test_the_configuration_channel_reaches_spark(
     assert "spark.sql.ansi.enabled true\n" in log_of(service)
 
 
+def test_a_mode_that_the_container_does_not_know_is_refused(submit: Submit) -> None:
+    """The container raises on it, though on one machine it would mean nothing."""
+    job = submit("/app.py", Environment={"AWS_SPARK_CONFIG_MODE": "3"})
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert "AWS_SPARK_CONFIG_MODE must be 1 or 2, got 3" in job["ExitMessage"]
+
+
 def test_event_logs_come_to_their_output(
     service: ProcessingService, submit: Submit, store: FakeStore
 ) -> None:

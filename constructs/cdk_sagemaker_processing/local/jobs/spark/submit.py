@@ -15,6 +15,8 @@ from .dependencies import Fetch, download, is_s3, resolve
 from .event_logs import EventLogCopier
 from .failures import SubmitError, input_error
 
+# How executors share an instance, which has no effect on one process.
+_MODE = "AWS_SPARK_CONFIG_MODE"
 _MESSAGE = Path("/opt/ml/output/message")
 _CONFIGURATION = Path("/opt/ml/processing/input/conf/configuration.json")
 # Inside of the sandbox, where /tmp is the job's own.
@@ -45,6 +47,8 @@ def submit(arguments: Arguments) -> None:
             "--spark-event-logs-s3-uri needs Spark to write to S3, which the local cloud's cannot: "
             "use --local-spark-event-logs-dir and a Continuous output"
         )
+    if os.environ.get(_MODE, "1") not in ("1", "2"):
+        raise input_error(f"{_MODE} must be 1 or 2, got {os.environ[_MODE]}")
     event_logs = _EVENT_LOGS if arguments.event_logs_dir else None
     configuration = [bring(one, _DOWNLOADS, _fetch) for one in read(_CONFIGURATION)]
     write(_SPARK_CONF, configuration, event_logs, _note)
