@@ -151,6 +151,31 @@ def test_choice_tells_present_from_missing(machines: Any) -> None:
     assert machines.run(machine, {})["error"] == "States.Runtime"
 
 
+@pytest.mark.parametrize(
+    ("path", "output"),
+    [
+        ("$.a", {"a": 1, "b": {"c": 2}}),
+        ("$['odd-name']['it\\'s']", {"b": {"c": 2}, "odd-name": {"it's": 1}}),
+        ('$["b"].d', {"b": {"c": 2, "d": 1}}),
+        ("$", 1),
+        (None, {"b": {"c": 2}}),
+    ],
+    ids=["dotted", "in brackets", "into an object", "whole", "none"],
+)
+def test_a_result_goes_where_its_path_says(machines: Any, path: str | None, output: Any) -> None:
+    """By names with dots or in brackets; what was in the input stays."""
+    state = {"Type": "Pass", "Result": 1, "ResultPath": path}
+    assert machines.output(chain(state), {"b": {"c": 2}}) == output
+
+
+def test_a_result_that_cannot_be_put_in_the_input_fails(machines: Any) -> None:
+    """A number has no members, wherever on the way it stands."""
+    state = {"Type": "Pass", "Result": 1, "ResultPath": "$.a.b"}
+    ended = machines.run(chain(state), {"a": 2})
+    assert ended["error"] == "States.ResultPathMatchFailure"
+    assert ended["cause"] == "Unable to apply step 'b' of ResultPath to the input 2"
+
+
 def test_variables_are_assigned_and_read(machines: Any) -> None:
     """Assign in JSONPath sees the state's result, or the input of a state that has none."""
     first = {

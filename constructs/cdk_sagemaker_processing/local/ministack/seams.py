@@ -96,6 +96,7 @@ SEAMS = (
     ),
     Seam(_STATES, "_apply_output_path", "(state_def, data, ctx=None)"),
     Seam(_STATES, "_apply_parameters", "(state_def, data, ctx=None)"),
+    Seam(_STATES, "_apply_result_path_raw", "(result_path, original, result)"),
     Seam(_STATES, "_apply_result_selector", "(state_def, data)"),
     Seam(
         _STATES,

@@ -2,6 +2,7 @@
 
 MiniStack answers null where a path finds nothing; on AWS that fails the execution with
 `States.Runtime`, which is how a wrong path is found. Variables (`$name`) are read here too.
+MiniStack's ResultPath knows no names in brackets, and makes an object of an input that is none.
 """
 
 import json
@@ -104,9 +105,15 @@ def _step(token: re.Match[str], value: Any) -> list[Any]:
         return _item(value, int(token["index"]))
     if token["first"] is not None:
         return _slice(value, token["first"], token["last"])
-    name = next(n for n in (token["name"], token["single"], token["double"]) if n is not None)
-    name = re.sub(r"\\(.)", r"\1", name)
+    name = _name(token)
     return [value[name]] if isinstance(value, dict) and name in value else []
+
+
+def _name(token: re.Match[str]) -> str | None:
+    if token["name"] is not None:
+        return token["name"]
+    quoted = token["single"] if token["single"] is not None else token["double"]
+    return None if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
 
 
 def _every(value: Any) -> list[Any]:
@@ -137,6 +144,38 @@ def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
         ) from None
 
 
+def _apply_result_path_raw(
+    _original: Callable[..., Any], result_path: str | None, original: Any, result: Any
+) -> Any:
+    if result_path is None:
+        return original
+    return _with_result(_names(result_path), original, result)
+
+
+def _names(result_path: str) -> list[str]:
+    names, position = [], 1
+    while position < len(result_path):
+        token = _TOKEN.match(result_path, position)
+        name = _name(token) if token else None
+        if token is None or name is None:
+            raise runtime_error(f"ResultPath '{result_path}' is no path that the local cloud takes")
+        names.append(name)
+        position = token.end()
+    return names
+
+
+def _with_result(names: list[str], original: Any, result: Any) -> Any:
+    if not names:
+        return result
+    if not isinstance(original, dict):
+        raise sfn._ExecutionError(
+            "States.ResultPathMatchFailure",
+            f"Unable to apply step '{names[0]}' of ResultPath to the input {json.dumps(original)}",
+        )
+    name, *others = names
+    return {**original, name: _with_result(others, original.get(name, {}), result)}
+
+
 def _evaluate_rule(
     original: Callable[..., bool], rule: dict[str, Any], data: Any, ctx: Any = None
 ) -> bool:
@@ -155,5 +194,6 @@ def _is_present(path: str, data: Any, context: Any) -> bool:
 
 MENDS = {
     "_resolve_path": _resolve_path,
+    "_apply_result_path_raw": _apply_result_path_raw,
     "_evaluate_rule": _evaluate_rule,
 }
