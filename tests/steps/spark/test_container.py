@@ -311,3 +311,17 @@ def test_the_mode_of_executors_is_one_that_the_container_knows(
         processing.PySparkStep(
             stack, "Wrong", submit_app=script, environment={"AWS_SPARK_CONFIG_MODE": "3"}
         )
+
+
+def test_what_is_wrong_with_a_spark_job_is_said_once(stack: cdk.Stack) -> None:
+    """By the argument, and not again by the member of the request that it would become."""
+    with pytest.raises(processing.ValidationError) as refused:
+        processing.PySparkStep(
+            stack, "Wrong", submit_app="s3a://code/app.txt", spark_event_logs_s3_uri="s3a://logs/"
+        )
+
+    assert [str(problem) for problem in refused.value.problems] == [
+        "submit_app: 's3a://code/app.txt' must begin with s3://: SageMaker brings it, not Spark",
+        "submit_app: 'app.txt' must end in .py: Spark takes a file of another name for a jar",
+        "spark_event_logs_s3_uri must begin with s3://, got 's3a://logs/'",
+    ]

@@ -130,6 +130,28 @@ def test_any_mix_in_any_order_reaches_spark_whole(
     assert files_for_spark(made) == expected
 
 
+@given(
+    items=st.lists(
+        st.one_of(URIS, st.just("s3://b/{% $day %}.jar")),
+        min_size=1,
+        max_size=8,
+        unique_by=lambda one: one.rsplit("/", 1)[-1],
+    )
+)
+@settings(deadline=None)
+def test_a_run_time_value_is_refused_only_where_it_cannot_stand(items: list[str]) -> None:
+    """In a list that is too long whatever the value, which would have to be a file."""
+    least = len(",".join(items).replace("{% $day %}", ""))
+    known = "{%" not in "".join(items)
+
+    made = container(spark.jars(items))
+
+    assert (made.problems == ()) == (known or least <= 256)
+    if least <= 256:
+        assert made.entrypoint[1:3] == ("--jars", ",".join(items))
+        assert settings_of(made) == {}
+
+
 def test_a_list_joins_the_users_own_property(tmp_path: Path) -> None:
     """With an option Spark would leave the property's Python files and class path out."""
     (tmp_path / "b.jar").touch()

@@ -61,6 +61,7 @@ def spark_container(
     settings = {} if wrong else conf.settings(configuration)
     placed = _placed(lists, settings)
     logs = EventLogs(event_logs, event_logs_uri)
+    wrong_logs = logs.problems(settings)
     wrong_class = [] if is_python else _wrong_class(submit_class)
     sent = None if wrong else conf.channel(configuration, placed.properties)
     channels = [*(one.channel for one in lists), sent, run.channel]
@@ -75,8 +76,8 @@ def spark_container(
         ),
         channels=tuple(channel for channel in channels if channel),
         also_read=(*(uri for one in lists for uri in one.read), *_read_by(settings)),
-        event_logs=FOLDER if event_logs else None,
-        event_logs_uri=event_logs_uri if isinstance(event_logs_uri, str) else None,
+        event_logs=FOLDER if event_logs and not wrong_logs else None,
+        event_logs_uri=None if wrong_logs else event_logs_uri,
         problems=(
             *run.problems,
             *image.problems,
@@ -84,7 +85,7 @@ def spark_container(
             *names_twice(lists),
             *wrong,
             *placed.problems,
-            *logs.problems(settings),
+            *wrong_logs,
             *wrong_class,
             *_wrong_mode(environment),
         ),
@@ -161,7 +162,7 @@ def _application(submit_app: str | Path, *, is_python: bool) -> Script:
         return Script(None, "", (problem,))
     found = script("submit_app", submit_app)
     problems = [*found.problems, *_wrong_application(submit_app, found.path, is_python=is_python)]
-    return Script(found.channel, "" if problems else found.path, tuple(problems))
+    return Script(None, "", tuple(problems)) if problems else found
 
 
 def _wrong_application(app: str | Path, path: str, *, is_python: bool) -> Iterator[Problem]:
