@@ -62,12 +62,13 @@ class Output:
         of_execution: What the names of the step's jobs begin with, where the
             output lies under the execution's name; None where its place is
             fixed.
-        key: The KMS key that it is encrypted with, None if there is none.
+        key: The KMS key that it is encrypted with, or its id, ARN or alias;
+            None if there is none.
     """
 
     name: str
     of_execution: str | None = None
-    key: kms.IKey | None = None
+    key: str | kms.IKey | None = None
 
 
 # What the text handed out by `written` stands for. A token is unique in its
@@ -152,8 +153,13 @@ def json_value(value: Any) -> Any:
         return _json_list(value)
     if isinstance(value, bool) or value is None:
         return value
-    if isinstance(value, int | float):
-        return number(value)
+    return number(value) if isinstance(value, int | float) else _json_object(value)
+
+
+def _json_object(value: Any) -> Any:
+    # Whatever implements cdk.IResolvable will do; Python cannot ask jsii for that.
+    if not hasattr(value, "resolve"):
+        return value
     path = _render({"value": value}).get("value.$")
     return Reference(jsonpath=path) if path else value
 

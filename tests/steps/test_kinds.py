@@ -139,7 +139,7 @@ def test_a_string_is_no_list_of_files(stack: cdk.Stack, script: Path, argument: 
     [
         ("conf.json", "json.loads"),
         (["spark-defaults"], r"configuration\[0\] must be a mapping"),
-        ({"Classification": "spark-defaults", "Properties": {"a": Path("x")}}, "must be JSON"),
+        ({"Classification": "spark-defaults", "Properties": {"a": Path("x")}}, "must be a string"),
         (
             {
                 "Classification": "spark-defaults",

@@ -5,7 +5,7 @@ import aws_cdk as cdk
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
-from cdk_sagemaker_processing.request.values import Text, is_run_time
+from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 
 __all__ = ["feature_store_statements"]
 
@@ -28,7 +28,9 @@ def feature_store_statements(
         "Effect": "Allow",
         "Action": ["sagemaker:DescribeFeatureGroup", "sagemaker:PutRecord"],
         # SageMaker writes names in lower case in ARNs.
-        "Resource": [f"{here}:feature-group/{str(one).lower()}" for one in named],
+        "Resource": [
+            f"{here}:feature-group/{str(one).lower() if is_known(one) else one}" for one in named
+        ],
     }
     unnamed = [_unnamed(one) for one in groups if is_run_time(one)]
     return [statement] if named else [], unnamed

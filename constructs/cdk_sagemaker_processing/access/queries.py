@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import aws_cdk as cdk
 
+from cdk_sagemaker_processing.access.locations import Location, locate
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.model import (
@@ -108,8 +109,10 @@ def _athena(query: AthenaDatasetDefinition, at: int) -> list[Statement]:
             f"{athena}:workgroup/{query.WorkGroup or _WORK_GROUP}",
         ],
     }
+    result = locate(query.OutputS3Uri)
+    statements = [run, *([] if isinstance(result, Problem) else [_result_bucket(result, at)])]
     if query.Catalog != _GLUE_CATALOG:
-        return [run]
+        return statements
     look: Statement = {
         "Sid": f"ReadCatalog{at}",
         "Effect": "Allow",
@@ -126,7 +129,20 @@ def _athena(query: AthenaDatasetDefinition, at: int) -> list[Statement]:
             f"{glue}:table/{query.Database}/*",
         ],
     }
-    return [run, look]
+    return [*statements, look]
+
+
+def _result_bucket(result: Location, at: int) -> Statement:
+    """What Athena does with a bucket before it writes there.
+
+    Source: Amazon Athena user guide, "Control access to Amazon S3 from Athena".
+    """
+    return {
+        "Sid": f"FindResults{at}",
+        "Effect": "Allow",
+        "Action": ["s3:GetBucketLocation"],
+        "Resource": [result.bucket_arn],
+    }
 
 
 def _redshift(query: RedshiftDatasetDefinition, at: int) -> list[Statement]:

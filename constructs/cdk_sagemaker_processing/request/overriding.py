@@ -5,21 +5,27 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
-from cdk_sagemaker_processing.request.values import is_run_time
+from cdk_sagemaker_processing.request.values import is_known, is_run_time
 
 __all__ = ["OverrideError", "override"]
 
 _STEP = re.compile(r"[^.\[\]]+")
+_PLACE = re.compile(r"[0-9]{1,4}")
 _WHOLE_PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[\d+\])*")
 
 
 class OverrideError(ValueError):
     """A member cannot be set so."""
+
+
+_LEAVES = {str: (str,), int: (int, float), bool: (bool,)}
+_WORDS = {str: "text", int: "a number", bool: "True or False"}
 
 
 def override(
@@ -53,12 +59,14 @@ def _set(at: Any, kind: Any, path: list[str], value: Any, done: str) -> Any:
     """What stands at a place, with a member below it set."""
     if not path:
         return None if value is None else _made(kind, value, done)
+    if at is None and value is None:
+        return None
     if is_run_time(at):
         raise OverrideError(f"{done} is known only at run time, so nothing below it can be set")
     if is_dataclass(kind):
         return _set_member(at, kind, path, value, done)
     if get_origin(kind) is tuple:
-        return _set_item(at or (), get_args(kind)[0], path, value, done)
+        return _set_item(at or (), _main(get_args(kind)[0]), path, value, done)
     if get_origin(kind) is Mapping:
         return _set_pair(dict(at or {}), path, value, done)
     raise OverrideError(f"{done} has no members, so there is no {path[0]!r} below it")
@@ -77,11 +85,13 @@ def _set_member(at: Any, kind: Any, path: list[str], value: Any, done: str) -> A
             f"{done or 'the request'} needs {', '.join(missing)}: "
             + (f"set {done} in whole" if done else "it cannot be removed")
         )
+    if all(one is None for one in given.values()):
+        return None
     return kind(**given) if at is None else replace(at, **{name: given[name]})
 
 
 def _set_item(at: tuple[Any, ...], kind: Any, path: list[str], value: Any, done: str) -> Any:
-    if not path[0].isdigit() or int(path[0]) > len(at):
+    if not _PLACE.fullmatch(path[0]) or int(path[0]) > len(at):
         raise OverrideError(
             f"{done} is a list of {len(at)}: write {done}[0] to {done}[{len(at)}], the last of "
             f"which adds an item, got {path[0]!r}"
@@ -96,24 +106,51 @@ def _set_pair(at: dict[str, Any], path: list[str], value: Any, done: str) -> Any
     if len(path) > 1:
         raise OverrideError(f"{done}.{path[0]} has nothing below it, got {'.'.join(path)!r}")
     at.pop(path[0], None)
-    return (at if value is None else {**at, path[0]: value}) or None
+    made = {} if value is None else {path[0]: _leaf(str, value, f"{done}.{path[0]}")}
+    return {**at, **made} or None
 
 
 def _made(kind: Any, value: Any, done: str) -> Any:
     """JSON as the model holds it."""
-    if is_run_time(value):
-        return value
     if is_dataclass(kind):
         return _structure(kind, _of_kind(Mapping, value, "a mapping", done), done)
     if get_origin(kind) is tuple:
-        items = _of_kind(list | tuple, value, "a list", done)
-        return tuple(_made(get_args(kind)[0], one, f"{done}[{i}]") for i, one in enumerate(items))
+        return _list(get_args(kind)[0], value, done)
     if get_origin(kind) is Mapping:
-        return _of_kind(Mapping, value, "a mapping", done)
-    return value
+        return _mapping(value, done)
+    return _leaf(kind, value, done)
+
+
+def _list(kind: Any, value: Any, done: str) -> Any:
+    if is_run_time(value) and not is_dataclass(_main(kind)):
+        return value
+    items = _of_kind(list | tuple, value, "a list", done)
+    return tuple(_made(_main(kind), one, f"{done}[{at}]") for at, one in enumerate(items))
+
+
+def _mapping(value: Any, done: str) -> Any:
+    if is_run_time(value):
+        return value
+    given = _of_kind(Mapping, value, "a mapping", done)
+    return {name: _leaf(str, one, f"{done}.{name}") for name, one in given.items()}
+
+
+def _leaf(kind: Any, value: Any, done: str) -> Any:
+    """A text, number or flag, which may be one of a run, or one that CloudFormation fills in."""
+    if not is_known(value) or type(value) in _LEAVES[kind]:
+        return value
+    hint = (
+        f": write {str(value)!r}" if kind is str and isinstance(value, int | float | Path) else ""
+    )
+    raise OverrideError(f"{done} must be {_WORDS[kind]}, got {value!r}{hint}")
 
 
 def _of_kind(kind: Any, value: Any, wanted: str, done: str) -> Any:
+    if is_run_time(value):
+        raise OverrideError(
+            f"{done} cannot be known only at run time in whole, as permissions and checks need "
+            f"its shape, got {str(value)!r}: set what is in it"
+        )
     if not isinstance(value, kind):
         raise OverrideError(f"{done} must be {wanted}, got {value!r}")
     return value

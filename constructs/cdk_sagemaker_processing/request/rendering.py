@@ -169,7 +169,8 @@ def _jsonpath_literal(text: str) -> str:
 
 
 def _jsonata_literal(text: str) -> str:
-    return _quoted(_escape(text, "\\'").replace("\n", "\\n"))
+    # JSONata has no escape of its own for the quote.
+    return _quoted(_escape(text, "\\").replace("'", "\\u0027").replace("\n", "\\n"))
 
 
 def _escape(text: str, reserved: str) -> str:

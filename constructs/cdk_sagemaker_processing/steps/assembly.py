@@ -12,17 +12,14 @@ from cdk_sagemaker_processing.images import Image, own_image
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.overriding import OverrideError, override
 from cdk_sagemaker_processing.request.values import Joined, Reference, Text, is_known, join
-from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.container import EXECUTION_TAG, Container
 from cdk_sagemaker_processing.steps.inputs import code_inputs, data_inputs, taken_names
 from cdk_sagemaker_processing.steps.keys import key_id
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.steps.outputs import outputs, wrong_outputs
 from cdk_sagemaker_processing.steps.places import Places, path_digest
 
-__all__ = ["EXECUTION_TAG", "Assembly", "assemble", "job_prefix", "names_of_jobs"]
-
-# Finds all jobs of an execution, in the console, in the bill and from the command line.
-EXECUTION_TAG = "cdk-sagemaker-processing:execution"
+__all__ = ["Assembly", "assemble", "job_prefix", "names_of_jobs"]
 
 # 63 for the name (API reference, ProcessingJobName), less 36 for a UUID, two hyphens and
 # three digits of a retry count.
@@ -201,13 +198,13 @@ def _wrong_override(
                 "request_overrides: the job's role is set by role=, which also grants", "RoleArn"
             )
         )
-    name = request.ProcessingJobName
-    if "ProcessingJobName" in overrides and (not names_of_jobs(request) or name == str(name)):
+    name, head = request.ProcessingJobName, names_of_jobs(request)
+    if "ProcessingJobName" in overrides and (not head or head != head.lower() or name == head):
         found.append(
             Problem(
-                f"request_overrides: ProcessingJobName must begin with text known at synth, which "
-                f"permissions name, and go on with a value of the run, as no two jobs may have one "
-                f"name, got {str(name)!r}",
+                "request_overrides: ProcessingJobName must begin with lower-case text known at "
+                "synth, which permissions name, and go on with a value of the run, as no two jobs "
+                f"may have one name, got {str(name)!r}",
                 "ProcessingJobName",
             )
         )

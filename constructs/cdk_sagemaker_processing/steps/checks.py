@@ -8,7 +8,7 @@ from cdk_sagemaker_processing.images import Image, wrong_instance_types
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.steps.arguments import named
-from cdk_sagemaker_processing.steps.fallback import on_instance_type
+from cdk_sagemaker_processing.steps.fallback import on_instance_type, wrong_fallbacks
 from cdk_sagemaker_processing.steps.options import Options
 
 __all__ = ["wrong_request"]
@@ -32,7 +32,12 @@ def wrong_request(
         # Said with its reason already.
         found = [one for one in found if one.member != _TYPE]
     told = [_with_own_inputs(named(one), request, options) for one in found]
-    return [*told, *kinds, *_wrong_fallbacks(request, options, found)]
+    return [
+        *told,
+        *kinds,
+        *wrong_fallbacks(options.instance_type, options.fallback_instance_types),
+        *_on_fallbacks(request, options, found),
+    ]
 
 
 def _with_own_inputs(
@@ -46,7 +51,7 @@ def _with_own_inputs(
     return replace(problem, text=f"{problem.text}; {len(own)} are the step's own: {names}")
 
 
-def _wrong_fallbacks(
+def _on_fallbacks(
     request: CreateProcessingJobRequest, options: Options, known: list[Problem]
 ) -> Iterator[Problem]:
     members = {one.member for one in known}

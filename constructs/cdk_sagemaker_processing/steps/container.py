@@ -7,10 +7,12 @@ from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
 
-__all__ = ["EVENT_LOGS_OUTPUT", "INPUT_ROOT", "CodeChannel", "Container"]
+__all__ = ["EVENT_LOGS_OUTPUT", "EXECUTION_TAG", "INPUT_ROOT", "CodeChannel", "Container"]
 
 INPUT_ROOT = "/opt/ml/processing/input"
 EVENT_LOGS_OUTPUT = "spark-event-logs"
+# Finds all jobs of an execution, in the console, in the bill and from the command line.
+EXECUTION_TAG = "cdk-sagemaker-processing:execution"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,19 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Language, is_known
 from cdk_sagemaker_processing.steps.retries import SERVICE_ERRORS, TRANSIENT_ERRORS, Retries
 
-__all__ = ["Fallback", "add_fallbacks", "on_instance_type", "with_input_kept"]
+__all__ = [
+    "Fallback",
+    "add_fallbacks",
+    "fallback_names",
+    "on_instance_type",
+    "with_input_kept",
+    "wrong_fallbacks",
+]
 
 _Render = Callable[["Fallback", sfn.QueryLanguage | None], Mapping[str, Any]]
 
@@ -20,8 +28,7 @@ _Render = Callable[["Fallback", sfn.QueryLanguage | None], Mapping[str, Any]]
 class Fallback(sfn.TaskStateBase):
     """The state of a step's job on another instance type.
 
-    It goes on wherever its step goes on, and retries and catches what its step
-    does, but that what the service refuses leads to the next fallback.
+    It goes on wherever its step goes on.
 
     Args:
         step: The step.
@@ -45,7 +52,12 @@ class Fallback(sfn.TaskStateBase):
     ) -> None:
         super().__init__(step, name, state_name=state_name)
         self.instance_type = instance_type
+        self._step = step
         self._render = render
+
+    def next(self, next_: sfn.IChainable) -> sfn.Chain:
+        """Go on with another state, where the CDK takes this one for the end of the step."""
+        return self._step.next(next_)
 
     def to_state_json(
         self, top_level_query_language: sfn.QueryLanguage | None = None
@@ -53,21 +65,9 @@ class Fallback(sfn.TaskStateBase):
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
         return self._render(self, top_level_query_language)
 
-    def retry_catch(self, of_step: Mapping[str, Any], language: Language) -> dict[str, Any]:
-        """The state's Retry and Catch: its own first, then what the user added to the step.
-
-        Args:
-            of_step: The step's, of which as many are the step's own as this state has.
-            language: The state's query language.
-        """
-        own = with_input_kept(self._render_retry_catch(), language)
-        added = {
-            "Retry": of_step.get("Retry", [])[len(own.get("Retry", [])) :],
-            # The step's first catcher leads to its first fallback; the last has none to go to.
-            "Catch": of_step.get("Catch", [])[1:],
-        }
-        merged = {name: [*own.get(name, []), *more] for name, more in added.items()}
-        return {name: items for name, items in merged.items() if items}
+    def retry_catch(self) -> Mapping[str, Any]:
+        """The state's Retry and Catch."""
+        return dict(self._render_retry_catch())
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement]:
@@ -79,13 +79,35 @@ class Fallback(sfn.TaskStateBase):
         return None
 
 
+def fallback_names(state_name: str, instance_types: Sequence[str]) -> list[str]:
+    """The names of the states that a step falls back to."""
+    return [
+        f"{state_name} on {one}"
+        if is_known(one) and not run_time.is_jsonata(one)
+        else f"{state_name} on fallback {at}"
+        for at, one in enumerate(instance_types, start=1)
+    ]
+
+
+def wrong_fallbacks(instance_type: str, instance_types: Sequence[str]) -> list[Problem]:
+    """Which instance types would be tried twice."""
+    tried = [instance_type, *instance_types]
+    return [
+        Problem(
+            f"fallback_instance_types[{at}]: {one!r} was tried before: name each instance type once"
+        )
+        for at, one in enumerate(instance_types)
+        if one in tried[: at + 1]
+    ]
+
+
 def add_fallbacks(
     step: sfn.TaskStateBase,
     state_name: str,
     instance_types: Sequence[str],
     retries: Retries,
     render: _Render,
-) -> None:
+) -> list[Fallback]:
     """Have a step go on with other instance types when the service refuses the one before.
 
     Args:
@@ -95,33 +117,46 @@ def add_fallbacks(
         retries: How service errors are waited out before that.
         render: Gives a fallback's state.
     """
-    before = step
-    for at, instance_type in enumerate(instance_types, start=1):
+    states: list[sfn.TaskStateBase] = [step]
+    for at, name in enumerate(fallback_names(state_name, instance_types)):
         # A full quota is no fault to wait out while there is another type to try.
-        retries.add_to(before, TRANSIENT_ERRORS)
-        shown = instance_type if is_known(instance_type) else f"fallback {at}"
+        retries.add_to(states[-1], TRANSIENT_ERRORS)
         fallback = Fallback(
             step,
-            f"Fallback{at}",
-            state_name=f"{state_name} on {shown}",
-            instance_type=instance_type,
+            f"Fallback{at + 1}",
+            state_name=name,
+            instance_type=instance_types[at],
             render=render,
         )
-        before.add_catch(fallback, errors=list(SERVICE_ERRORS))
-        before = fallback
-    retries.add_to(before, SERVICE_ERRORS)
+        states[-1].add_catch(fallback, errors=list(SERVICE_ERRORS))
+        states.append(fallback)
+    retries.add_to(states[-1], SERVICE_ERRORS)
+    return [one for one in states if isinstance(one, Fallback)]
 
 
-def with_input_kept(retry_catch: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A step's Retry and Catch, of which the first catcher hands on the state's input.
+def with_input_kept(
+    retry_catch: Mapping[str, Any], fallbacks: Sequence[str], language: Language
+) -> dict[str, Any]:
+    """A state's Retry and Catch, of which those that lead to a fallback hand on the state's input.
 
     By default a catcher hands on the error, which the next instance type has no use for.
+
+    Args:
+        retry_catch: The two as the CDK renders them.
+        fallbacks: The names of the step's fallbacks.
+        language: The state's query language.
     """
-    if not retry_catch.get("Catch"):
+    if not fallbacks or not retry_catch.get("Catch"):
         return dict(retry_catch)
-    first, *others = retry_catch["Catch"]
-    kept = {"ResultPath": None} if language == "JSONPath" else {"Output": "{% $states.input %}"}
-    return {**retry_catch, "Catch": [{**first, **kept}, *others]}
+    kept = (
+        {"ResultPath": sfn.JsonPath.DISCARD}
+        if language == "JSONPath"
+        else {"Output": "{% $states.input %}"}
+    )
+    catchers = [
+        {**one, **kept} if one["Next"] in fallbacks else one for one in retry_catch["Catch"]
+    ]
+    return {**retry_catch, "Catch": catchers}
 
 
 def on_instance_type(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from cdk_sagemaker_processing import run_time
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.request.values import Text
     from cdk_sagemaker_processing.steps.options import Options
 
-__all__ = ["grant_keys", "granted_keys", "key_id"]
+__all__ = ["grant_keys", "granted_keys", "is_grantable", "key_id"]
 
 # What SageMaker does to encrypt a volume in the role's name: Amazon SageMaker developer guide,
 # "CreateProcessingJob API: Execution Role Permissions".
@@ -32,7 +32,7 @@ def key_id(key: str | kms.IKey | None) -> Text | None:
 def granted_keys(options: Options) -> frozenset[Text]:
     """What the request says of the keys that `grant_keys` grants."""
     keys = (*_data_keys(options), *_volume_keys(options))
-    return frozenset(run_time.text(key.key_arn) for key in keys)
+    return frozenset(run_time.text(key.key_arn) for key in filter(is_grantable, keys))
 
 
 def grant_keys(options: Options, role: iam.IRole) -> None:
@@ -40,19 +40,26 @@ def grant_keys(options: Options, role: iam.IRole) -> None:
 
     Keys that came as text are named in the role's policy by `access.job_statements`.
     """
-    for key in _volume_keys(options):
+    for key in filter(is_grantable, _volume_keys(options)):
         key.grant(role, *_VOLUME_ACTIONS)
-    for key in _data_keys(options):
+    for key in filter(is_grantable, _data_keys(options)):
         key.grant_encrypt_decrypt(role)
 
 
-def _volume_keys(options: Options) -> Iterator[kms.IKey]:
-    if options.volume_kms_key is not None and not isinstance(options.volume_kms_key, str):
+def is_grantable(key: str | kms.IKey | None) -> TypeGuard[kms.IKey]:
+    """Whether the CDK's own grants do what is asked of them: an imported alias grants nothing."""
+    if key is None or isinstance(key, str):
+        return False
+    return not hasattr(key, "alias_name") or key.node.default_child is not None
+
+
+def _volume_keys(options: Options) -> Iterator[str | kms.IKey]:
+    if options.volume_kms_key is not None:
         yield options.volume_kms_key
 
 
-def _data_keys(options: Options) -> Iterator[kms.IKey]:
+def _data_keys(options: Options) -> Iterator[str | kms.IKey]:
     queried = (getattr(one.source, "kms_key_id", None) for one in options.inputs)
     for key in (options.output_kms_key, *queried):
-        if key is not None and not isinstance(key, str):
+        if key is not None:
             yield key

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aws_cdk import aws_ec2 as ec2
     from constructs import Construct
 
@@ -26,10 +30,12 @@ class Network:
         config: What the request says of it; None where that is nothing.
         connections: The containers as the CDK opens ways to and from them;
             None without a VPC of the CDK's.
+        problems: What is wrong with it beyond the request's own limits.
     """
 
     config: model.NetworkConfig | None
     connections: ec2.Connections | None
+    problems: tuple[Problem, ...] = ()
 
 
 def network(step: Construct, options: Options) -> Network:
@@ -39,11 +45,14 @@ def network(step: Construct, options: Options) -> Network:
         step: The step, which gets a security group where it was given none.
         options: What the user asked for, of the right kinds.
     """
+    subnets = _subnets(options)
+    if isinstance(subnets, Problem):
+        return Network(None, None, (subnets,))
     groups = _security_groups(step, options)
     config = model.NetworkConfig(
         EnableInterContainerTrafficEncryption=_flag(options.encrypt_inter_container_traffic),
         EnableNetworkIsolation=_flag(options.enable_network_isolation),
-        VpcConfig=_vpc_config(options, groups),
+        VpcConfig=_vpc_config(options, groups, subnets),
     )
     return Network(
         config if config != model.NetworkConfig() else None,
@@ -56,23 +65,26 @@ def _flag(value: Any) -> Any:
     return None if value is None else run_time.json_value(value)
 
 
-def _vpc_config(options: Options, groups: list[ec2.ISecurityGroup]) -> model.VpcConfig | None:
-    if options.vpc is not None:
-        return model.VpcConfig(
-            SecurityGroupIds=tuple(one.security_group_id for one in groups),
-            Subnets=run_time.texts(_subnets(options.vpc, options.vpc_subnets)),
-        )
-    if not options.subnets and not options.security_group_ids:
+def _vpc_config(
+    options: Options, groups: list[ec2.ISecurityGroup], subnets: Sequence[str] | str
+) -> model.VpcConfig | None:
+    if not subnets:
         return None
-    return model.VpcConfig(
-        SecurityGroupIds=run_time.texts(options.security_group_ids),
-        Subnets=run_time.texts(options.subnets),
-    )
+    ids = [one.security_group_id for one in groups] or options.security_group_ids
+    return model.VpcConfig(SecurityGroupIds=run_time.texts(ids), Subnets=run_time.texts(subnets))
 
 
-def _subnets(vpc: ec2.IVpc, chosen: Any) -> list[str]:
-    selection = chosen if isinstance(chosen, dict) else _fields_of(chosen)
-    return list(vpc.select_subnets(**selection).subnet_ids)
+def _subnets(options: Options) -> Sequence[str] | str | Problem:
+    """The ids of the subnets, or why the VPC has none such."""
+    vpc, chosen = options.vpc, options.vpc_subnets
+    if vpc is None:
+        return options.subnets
+    selection = dict(chosen) if isinstance(chosen, Mapping) else _fields_of(chosen)
+    try:
+        found = list(vpc.select_subnets(**selection).subnet_ids)
+    except (TypeError, RuntimeError) as error:
+        return Problem(f"vpc_subnets: {str(error).splitlines()[0]}; write ec2.SubnetSelection(...)")
+    return found or Problem(f"vpc_subnets: the VPC {vpc.node.path!r} has no such subnet")
 
 
 def _fields_of(selection: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Places:
         if given is not None or self.storage is None:
             return run_time.text(given or "")
         start = f"s3://{self.storage.outputs.bucket_name}/{self._folder()}/"
-        return join(start, run_time.EXECUTION_NAME, f"/{name}/")
+        return join(start, run_time.EXECUTION_NAME, "/", run_time.text(name), "/")
 
     def _folder(self) -> str:
         """The step's path as a key prefix, and no other step's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -23,18 +23,20 @@ from cdk_sagemaker_processing.images import (
 )
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
-from cdk_sagemaker_processing.request.values import Language
+from cdk_sagemaker_processing.request.values import Text
 from cdk_sagemaker_processing.steps import state
-from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, job_prefix, names_of_jobs
+from cdk_sagemaker_processing.steps.arguments import named
+from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.fallback import (
     Fallback,
     add_fallbacks,
+    fallback_names,
     on_instance_type,
     with_input_kept,
 )
-from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys
+from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, is_grantable, key_id
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.machines import Member, check_machines
 from cdk_sagemaker_processing.steps.network import network
@@ -97,6 +99,13 @@ class ProcessingStep(sfn.TaskStateBase):
     ) -> None:
         """Make the step; its arguments are told at the class."""
         given = Options.of(type(self).__name__, options)
+        self._options = given
+        self._path = "/".join(filter(None, (scope.node.path, id)))
+        self._container = container or _own_container(
+            own_image(image_uri=image_uri, image=image, image_tag=image_tag), entrypoint
+        )
+        if wrong := wrong_kinds(given):
+            raise self._error(*self._container.problems, *wrong)
         super().__init__(
             scope,
             id,
@@ -105,13 +114,6 @@ class ProcessingStep(sfn.TaskStateBase):
             query_language=given.query_language,
             assign=given.assign,
         )
-        self._options = given
-        self._container = container or _own_container(
-            own_image(image_uri=image_uri, image=image, image_tag=image_tag), entrypoint
-        )
-        self._path = self.node.path
-        if wrong := wrong_kinds(given):
-            raise self._error(*self._container.problems, *wrong)
         stack = cdk.Stack.of(self)
         storage = _storage(stack, self._container, given)
         self._network = network(self, given)
@@ -123,18 +125,19 @@ class ProcessingStep(sfn.TaskStateBase):
             network=self._network.config,
             role_arn=_PENDING_ROLE,
         )
+        self._reads = run_time.outputs_in(_sources(given, self._container))
         statements = self._checked(assembly)
-        self.job_name_prefix = job_prefix(self._path, given.base_job_name)
         self._job_names = names_of_jobs(assembly.request)
+        self.job_name_prefix = self._job_names.rstrip("-")
         self._uris = uris(assembly.request)
         self._storage_key = storage.encryption_key if storage else None
-        self._reads = run_time.outputs_in(_sources(given, self._container))
         self.role = job_role(self, given.role, statements)
         self._grant(assembly.image)
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
-        add_fallbacks(
+        self._fallbacks: list[Fallback] = []
+        self._fallbacks = add_fallbacks(
             self,
-            self._state_name,
+            self._state_names()[0],
             given.fallback_instance_types,
             Retries(given.retry_on_service_errors),
             self._fallback_json,
@@ -144,12 +147,27 @@ class ProcessingStep(sfn.TaskStateBase):
     def connections(self) -> ec2.Connections:
         """The ways to and from the job's containers, in a VPC.
 
+        Give this, not the step, where the CDK asks for an ``ec2.IConnectable``:
+        ``database.connections.allow_default_port_from(step.connections)``.
+
         Raises:
             ValidationError: The step is in no VPC of the CDK's.
         """
         if self._network.connections is None:
             raise self._error(Problem("the step has no connections: give it a vpc"))
         return self._network.connections
+
+    def add_retry(self, **props: Any) -> sfn.TaskStateBase:
+        """Retry on errors, on every instance type: see ``sfn.TaskStateBase.add_retry``."""
+        for fallback in self._fallbacks:
+            fallback.add_retry(**props)
+        return super().add_retry(**props)
+
+    def add_catch(self, handler: sfn.IChainable, **props: Any) -> sfn.TaskStateBase:
+        """Go on elsewhere on errors, on every instance type: ``sfn.TaskStateBase.add_catch``."""
+        for fallback in self._fallbacks:
+            fallback.add_catch(handler, **props)
+        return super().add_catch(handler, **props)
 
     def output(self, output_name: str) -> str:
         """The S3 URI of one of the step's outputs in the running execution.
@@ -175,7 +193,7 @@ class ProcessingStep(sfn.TaskStateBase):
         output = run_time.Output(
             output_name,
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
-            key=self._storage_key if in_storage else None,
+            key=self._options.output_kms_key or (self._storage_key if in_storage else None),
         )
         jsonata = self._options.query_language == sfn.QueryLanguage.JSONATA
         return run_time.written(uri, output, jsonata=jsonata)
@@ -196,20 +214,14 @@ class ProcessingStep(sfn.TaskStateBase):
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
         reads = frozenset(one.of_execution for one in self._reads if one.of_execution)
         check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads))
-        return self._state_json(
-            self._request, self._retry_catch(top_level_query_language), top_level_query_language
-        )
+        return self._state_json(self._request, self._render_retry_catch(), top_level_query_language)
 
     def _fallback_json(
         self, fallback: Fallback, top_level_query_language: sfn.QueryLanguage | None
     ) -> Mapping[str, Any]:
         """The state of the same job on another instance type."""
-        language = self._language(top_level_query_language)
-        return self._state_json(
-            on_instance_type(self._request, fallback.instance_type),
-            fallback.retry_catch(self._render_retry_catch(), language),
-            top_level_query_language,
-        )
+        request = on_instance_type(self._request, fallback.instance_type)
+        return self._state_json(request, fallback.retry_catch(), top_level_query_language)
 
     def _state_json(
         self,
@@ -217,12 +229,13 @@ class ProcessingStep(sfn.TaskStateBase):
         retry_catch: Mapping[str, Any],
         top_level_query_language: sfn.QueryLanguage | None,
     ) -> Mapping[str, Any]:
-        body, wrong = state.body(request, self._options, self._language(top_level_query_language))
+        language = state.language_of(self._options.query_language or top_level_query_language)
+        body, wrong = state.body(request, self._options, language)
         if wrong:
             raise self._error(*wrong)
         return {
             **self._render_next_end(),
-            **retry_catch,
+            **with_input_kept(retry_catch, self._state_names()[1:], language),
             **self._render_query_language(top_level_query_language),
             **self._render_assign(top_level_query_language),
             "Type": "Task",
@@ -231,18 +244,10 @@ class ProcessingStep(sfn.TaskStateBase):
             **body,
         }
 
-    def _retry_catch(self, top_level_query_language: sfn.QueryLanguage | None) -> dict[str, Any]:
-        rendered = dict(self._render_retry_catch())
-        if not self._options.fallback_instance_types:
-            return rendered
-        return with_input_kept(rendered, self._language(top_level_query_language))
-
-    def _language(self, top_level_query_language: sfn.QueryLanguage | None) -> Language:
-        return state.language_of(self._options.query_language or top_level_query_language)
-
-    @property
-    def _state_name(self) -> str:
-        return self._options.state_name or self.node.id
+    def _state_names(self) -> list[str]:
+        """The names of the step's state and of its fallbacks'."""
+        name = self._options.state_name or self.node.id
+        return [name, *fallback_names(name, self._options.fallback_instance_types)]
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement]:
@@ -266,15 +271,17 @@ class ProcessingStep(sfn.TaskStateBase):
             request,
             assembly.image or _UNKNOWN_IMAGE,
             map(run_time.text, container.also_read),
-            granted_keys(self._options),
+            granted_keys=granted_keys(self._options),
+            read_keys=self._text_keys_read(),
         )
         found = [
             *container.problems,
             *assembly.problems,
-            *([] if self._options.role else unnamed),
+            *([] if self._options.role else map(named, unnamed)),
             *wrong_request(request, assembly.image, self._options),
             *self._wrong_language(assembly),
-            *state.wrong_state_name(self._state_name),
+            *state.wrong_state_names(self._state_names()),
+            *self._network.problems,
         ]
         if found:
             raise self._error(*found)
@@ -296,8 +303,13 @@ class ProcessingStep(sfn.TaskStateBase):
         if self._storage_key is not None:
             self._storage_key.grant_encrypt_decrypt(self.role)
         for output in self._reads:
-            if output.key is not None and output.key is not self._storage_key:
+            if is_grantable(output.key) and output.key is not self._storage_key:
                 output.key.grant_decrypt(self.role)
+
+    def _text_keys_read(self) -> list[Text]:
+        """The keys of what the step reads that no construct grants."""
+        keys = [one.key for one in self._reads if one.key and not is_grantable(one.key)]
+        return [found for key in keys if (found := key_id(key))]
 
     def _no_output(self, output_name: str) -> Problem:
         if any(one.output_name == output_name for one in self._options.outputs):
@@ -334,7 +346,17 @@ def _sources(options: Options, container: Container) -> list[str]:
         *(str(one.source) for one in options.inputs if isinstance(one.source, str | Path)),
         *(one.s3_uri for one in container.channels if one.s3_uri),
         *container.also_read,
+        *_strings_in(options.request_overrides),
     ]
+
+
+def _strings_in(value: object) -> Iterator[str]:
+    """Every string of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _strings_in(one)
 
 
 def _own_container(choice: ImageChoice, entrypoint: Sequence[str]) -> Container:

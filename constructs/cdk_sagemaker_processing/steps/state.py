@@ -1,5 +1,6 @@
 """A step's state in Amazon States Language, in the language of its machine."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,7 +19,7 @@ from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.steps.result import jsonata_output, jsonpath_fields
 
-__all__ = ["body", "language_of", "resource", "waits", "wrong_state_name"]
+__all__ = ["body", "language_of", "resource", "waits", "wrong_state_names"]
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 _LONGEST_NAME = 80
@@ -57,14 +58,15 @@ def body(
         return {}, [*wrong, Problem(str(error))]
 
 
-def wrong_state_name(name: str) -> list[Problem]:
-    """What is wrong with the state's name."""
-    if len(name) <= _LONGEST_NAME:
+def wrong_state_names(names: Sequence[str]) -> list[Problem]:
+    """What is wrong with the names of a step's state and its fallbacks'."""
+    longest = max(names, key=len)
+    if len(longest) <= _LONGEST_NAME:
         return []
     return [
         Problem(
-            f"the state's name must have at most {_LONGEST_NAME} characters, got {len(name)}: "
-            "give the step a shorter id, or a state_name beside it"
+            f"the state's name must have at most {_LONGEST_NAME} characters, got {len(longest)}, "
+            f"{longest!r}: give the step a shorter id, or a state_name beside it"
         )
     ]
 
@@ -117,6 +119,8 @@ def _timeout(options: Options, language: Language) -> dict[str, Any]:
     if options.task_timeout is None:
         return {}
     seconds = run_time.number(run_time.whole(options.task_timeout.to_seconds()))
-    if isinstance(seconds, Reference):
-        return {"TimeoutSecondsPath": expression(seconds, language)}
-    return {"TimeoutSeconds": seconds}
+    if not isinstance(seconds, Reference):
+        return {"TimeoutSeconds": seconds}
+    if language == "JSONata":
+        return {"TimeoutSeconds": f"{{% {expression(seconds, language)} %}}"}
+    return {"TimeoutSecondsPath": expression(seconds, language)}

@@ -24,10 +24,14 @@ from cdk_sagemaker_processing.steps.kinds.network import (
 )
 from cdk_sagemaker_processing.steps.kinds.state import (
     wrong_instance_types,
+    wrong_language,
+    wrong_mapping,
     wrong_overrides,
     wrong_pattern,
     wrong_result_name,
+    wrong_result_path,
     wrong_retry,
+    wrong_words,
 )
 from cdk_sagemaker_processing.steps.kinds.values import (
     wrong_duration,
@@ -115,6 +119,12 @@ _CHECKS: Mapping[str, Callable[[str, Any], Iterator[Problem]]] = {
     "max_runtime": wrong_duration,
     "task_timeout": wrong_duration,
     "base_job_name": wrong_base_job_name,
+    "comment": wrong_words,
+    "state_name": wrong_words,
+    "query_language": wrong_language,
+    "assign": wrong_mapping,
+    "result_path": wrong_result_path,
+    "result_selector": wrong_mapping,
     "role": wrong_role,
     "storage": wrong_storage,
 }

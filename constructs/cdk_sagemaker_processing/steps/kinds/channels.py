@@ -11,7 +11,7 @@ from cdk_sagemaker_processing.steps.datasets import (
     RedshiftDatasetDefinition,
 )
 from cdk_sagemaker_processing.steps.kinds.job import wrong_key
-from cdk_sagemaker_processing.steps.kinds.values import is_list, wrong_flag, wrong_path, wrong_text
+from cdk_sagemaker_processing.steps.kinds.values import is_list, wrong_path, wrong_text
 
 __all__ = ["wrong_inputs", "wrong_outputs"]
 
@@ -23,7 +23,9 @@ def wrong_inputs(name: str, value: object) -> Iterator[Problem]:
         if isinstance(one, ProcessingInput):
             yield from _source(f"{name}[{at}]", one)
             yield from _optional_texts(f"{name}[{at}]", one, ("destination", "input_name"))
-            yield from wrong_flag(f"{name}[{at}]: app_managed", one.app_managed)
+            for member in _OF_S3:
+                yield from wrong_text(f"{name}[{at}]: {member}", getattr(one, member))
+            yield from _known_flag(f"{name}[{at}]: app_managed", one.app_managed)
 
 
 def wrong_outputs(name: str, value: object) -> Iterator[Problem]:
@@ -34,7 +36,8 @@ def wrong_outputs(name: str, value: object) -> Iterator[Problem]:
             yield from _output_name(f"{name}[{at}]: output_name", one.output_name)
             texts = ("source", "destination", "feature_group_name")
             yield from _optional_texts(f"{name}[{at}]", one, texts)
-            yield from wrong_flag(f"{name}[{at}]: app_managed", one.app_managed)
+            yield from wrong_text(f"{name}[{at}]: s3_upload_mode", one.s3_upload_mode)
+            yield from _known_flag(f"{name}[{at}]: app_managed", one.app_managed)
 
 
 def _source(name: str, given: ProcessingInput) -> Iterator[Problem]:
@@ -67,6 +70,11 @@ def _dataset(
             continue
         elif value is not None or field.default is MISSING:
             yield from wrong_text(f"{name}.{field.name}", value)
+
+
+def _known_flag(name: str, value: object) -> Iterator[Problem]:
+    if not isinstance(value, bool):
+        yield Problem(f"{name} must be True or False and known at synth, got {value!r}")
 
 
 def _output_name(name: str, value: object) -> Iterator[Problem]:

@@ -6,8 +6,12 @@ from aws_cdk import aws_iam as iam
 
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.steps.container import EXECUTION_TAG
 from cdk_sagemaker_processing.steps.kinds.values import is_list, wrong_texts_by_name
 from cdk_sagemaker_processing.storage import ProcessingStorage
+
+# 50 (API reference, CreateProcessingJob), of which one is the step's own.
+_MOST_TAGS = 49
 
 __all__ = [
     "wrong_base_job_name",
@@ -22,12 +26,32 @@ __all__ = [
 def wrong_tags(name: str, value: object) -> Iterator[Problem]:
     """What is wrong with tags."""
     if isinstance(value, Mapping):
+        if set(value) == {"Key", "Value"}:
+            yield Problem(f"{name}: one tag is a list of one, or a mapping: write [{value!r}]")
         yield from wrong_texts_by_name(name, value)
     elif not is_list(value):
         yield Problem(f"{name} must be a mapping of keys to values, got {value!r}")
     else:
         for at, one in enumerate(value):
             yield from _tag(f"{name}[{at}]", one)
+    yield from _beside_the_steps_own(name, _keys_of(value))
+
+
+def _keys_of(tags: object) -> list[object]:
+    if isinstance(tags, Mapping):
+        return list(tags)
+    listed = tags if is_list(tags) else ()
+    return [one.get("Key") for one in listed if isinstance(one, Mapping)]
+
+
+def _beside_the_steps_own(name: str, keys: list[object]) -> Iterator[Problem]:
+    if len(keys) > _MOST_TAGS:
+        yield Problem(
+            f"{name} must be at most {_MOST_TAGS}, as the execution's ARN is one too and a job has "
+            f"at most {_MOST_TAGS + 1}, got {len(keys)}"
+        )
+    if EXECUTION_TAG in keys:
+        yield Problem(f"{name}: {EXECUTION_TAG!r} is the step's own, with the execution's ARN")
 
 
 def _tag(name: str, value: object) -> Iterator[Problem]:

@@ -14,10 +14,14 @@ from cdk_sagemaker_processing.steps.kinds.values import (
 
 __all__ = [
     "wrong_instance_types",
+    "wrong_language",
+    "wrong_mapping",
     "wrong_overrides",
     "wrong_pattern",
     "wrong_result_name",
+    "wrong_result_path",
     "wrong_retry",
+    "wrong_words",
 ]
 
 
@@ -60,10 +64,40 @@ def wrong_result_name(name: str, value: object) -> Iterator[Problem]:
         )
 
 
+def wrong_result_path(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with the path of a result."""
+    if value is not None and not (isinstance(value, str) and value):
+        yield Problem(f"{name} must be a path, such as '$.job', got {value!r}")
+
+
+def wrong_mapping(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with JSON under names."""
+    if value is not None and not isinstance(value, Mapping):
+        yield Problem(f"{name} must be a mapping, got {value!r}")
+
+
+def wrong_words(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with a comment or a name."""
+    if value is not None and not isinstance(value, str):
+        yield Problem(f"{name} must be a string, got {value!r}")
+
+
+def wrong_language(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with a query language."""
+    if value is not None and not isinstance(value, sfn.QueryLanguage):
+        yield Problem(f"{name} must be an sfn.QueryLanguage, got {value!r}")
+
+
 def wrong_overrides(name: str, value: object) -> Iterator[Problem]:
     """What is wrong with overrides of the request."""
-    if value is not None and not isinstance(value, Mapping):
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
         yield Problem(
             f"{name} must be a mapping of members to values, got {value!r}: write "
             "{'AppSpecification.ImageUri': ...}"
         )
+        return
+    for path in value:
+        if not isinstance(path, str):
+            yield Problem(f"{name}: a member must be named by a string, got {path!r}")
