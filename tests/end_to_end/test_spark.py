@@ -35,7 +35,8 @@ see = processing.PySparkStep(
     outputs=[processing.ProcessingOutput("seen")])
 delays = processing.SparkJarStep(
     stack, "Delays", submit_app={str(DELAYS)!r}, submit_class="flights.Delays",
-    submit_jars=["here.jar", "s3://{BUCKET}/libraries/{MANY[0]}.jar"],
+    submit_jars=["here.jar", f"s3://{BUCKET}/libraries/{{sfn.JsonPath.string_at('$.library')}}.jar"],
+    spark_event_logs_s3_uri=f"s3://{BUCKET}/events/{{sfn.JsonPath.string_at('$.library')}}/",
     submit_files=["here.txt"],
     inputs=[processing.ProcessingInput("flights", input_name="flights")],
     outputs=[processing.ProcessingOutput("delays")],
@@ -116,7 +117,7 @@ def run(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Execution:
         (app / name).parent.mkdir(parents=True, exist_ok=True)
         (app / name).write_text(text)
     (app / "here.jar").write_bytes(jar_of("here"))
-    found = cloud.run(cloud.deploy(app), "run-1")
+    found = cloud.run(cloud.deploy(app), "run-1", library=MANY[0])
     assert found.status == "SUCCEEDED", found.cause
     return found
 
@@ -145,14 +146,19 @@ def test_a_script_sees_all_that_goes_along_with_it(cloud: Cloud, run: Execution)
 
 
 def test_a_jar_runs_with_its_files_and_leaves_an_event_log(cloud: Cloud, run: Execution) -> None:
-    """The log lies flat under one prefix and tells which jars and files Spark was given."""
+    """The log lies flat under one prefix and tells which jars and files Spark was given.
+
+    The run's input told the name of a jar, and where the log goes.
+    """
     _, delays, _ = run.jobs
     report = cloud.read(output_of(delays, "delays") + "delays.csv").splitlines()
     assert report[1:] == ["UA,EWR,1,2,15.00,0.5000"]
     place = output_of(delays, "spark-event-logs")
+    assert place == f"s3://{BUCKET}/events/{MANY[0]}/"
     logs = [cloud.read(place + name) for name in cloud.objects(place) if "/" not in name]
-    (log,) = [text for text in logs if '"App Name":"flights-delays"' in text]
-    events = map(json.loads, log.splitlines())
+    (log,) = logs
+    events = [json.loads(line) for line in log.splitlines()]
+    assert "flights-delays" in [one.get("App Name") for one in events]
     (given,) = [one for one in events if one["Event"] == "SparkListenerEnvironmentUpdate"]
     properties = dict(given["Spark Properties"])
     assert properties["spark.files"] == "file:///opt/ml/processing/input/files/here.txt"
