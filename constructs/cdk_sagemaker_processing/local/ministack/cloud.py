@@ -18,6 +18,7 @@ from ministack.core import router, tls
 from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.ministack import (
     buckets,
+    network,
     processes,
     roles,
     sagemaker,
@@ -64,6 +65,7 @@ class Cloud:
         states.install(self._services.current)
         stacks.install()
         buckets.install()
+        network.install()
 
     def run(self, listener: socket.socket) -> NoReturn:
         """Answer on a listening socket until a signal or the parent's end; then end the process."""

@@ -1,0 +1,92 @@
+"""A VPC as the CDK synthesizes it, in the local AWS."""
+
+from typing import Any
+
+import pytest
+
+from tests.local.ministack.test_stacks import Stack
+
+pytestmark = pytest.mark.local_cloud
+
+
+def template(port: int, **gateway: str) -> dict[str, Any]:
+    """A VPC with a group whose members reach each other, and a NAT gateway with its address."""
+    group = {"Fn::GetAtt": ["Group", "GroupId"]}
+    rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    tags = [{"Key": "stage", "Value": gateway["stage"]}] if gateway else []
+    return {
+        "Resources": {
+            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}},
+            "Subnet": {
+                "Type": "AWS::EC2::Subnet",
+                "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.1.0.0/24"},
+            },
+            "Group": {
+                "Type": "AWS::EC2::SecurityGroup",
+                "Properties": {"GroupDescription": "jobs", "VpcId": {"Ref": "Vpc"}},
+            },
+            "Within": {
+                "Type": "AWS::EC2::SecurityGroupIngress",
+                "Properties": rule | {"SourceSecurityGroupId": group},
+            },
+            "Out": {
+                "Type": "AWS::EC2::SecurityGroupEgress",
+                "Properties": rule | {"CidrIp": "10.0.0.0/8"},
+            },
+            "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc", "Tags": tags}},
+            "Gateway": {
+                "Type": "AWS::EC2::NatGateway",
+                "Properties": {
+                    "SubnetId": {"Ref": "Subnet"},
+                    "AllocationId": {"Fn::GetAtt": ["Address", "AllocationId"]},
+                    "Tags": tags,
+                },
+            },
+        },
+        "Outputs": {
+            "Block": {"Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}},
+            "Group": {"Value": group},
+            "PublicIp": {"Value": {"Ref": "Address"}},
+            "Allocation": {"Value": {"Fn::GetAtt": ["Address", "AllocationId"]}},
+            "Gateway": {"Value": {"Ref": "Gateway"}},
+        },
+    }
+
+
+def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
+    """Rules follow the template; gateway and address stay the same ones and go with the stack."""
+    stack, ec2 = Stack(cloud), cloud.client("ec2")
+    outputs = stack.deploy(template(443))
+    assert outputs["Block"] == "10.1.0.0/16"
+    (address,) = ec2.describe_addresses(AllocationIds=[outputs["Allocation"]])["Addresses"]
+    assert address["PublicIp"] == outputs["PublicIp"]
+    assert ports(ec2, outputs["Group"]) == ([443], [443])
+
+    assert stack.deploy(template(80, stage="test")) == outputs
+    assert ports(ec2, outputs["Group"]) == ([80], [80])
+    (gateway,) = gateways(ec2, outputs)
+    assert gateway["State"] == "available"
+    assert gateway["Tags"] == [{"Key": "stage", "Value": "test"}]
+
+    stack.client.delete_stack(StackName=stack.name)
+    stack.client.get_waiter("stack_delete_complete").wait(
+        StackName=stack.name, WaiterConfig={"Delay": 1}
+    )
+    assert [one["State"] for one in gateways(ec2, outputs)] in ([], ["deleted"])
+    known = [one["AllocationId"] for one in ec2.describe_addresses()["Addresses"]]
+    assert outputs["Allocation"] not in known
+
+
+def ports(ec2: Any, group: str) -> tuple[list[int], list[int]]:
+    """The ports that a group lets in from its own members, and out to a network."""
+    (found,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    inward = [one for one in found["IpPermissions"] if one["UserIdGroupPairs"]]
+    assert all(one["UserIdGroupPairs"][0]["GroupId"] == group for one in inward)
+    outward = [one for one in found["IpPermissionsEgress"] if one["IpProtocol"] == "tcp"]
+    return [one["FromPort"] for one in inward], [one["FromPort"] for one in outward]
+
+
+def gateways(ec2: Any, outputs: dict[str, str]) -> list[dict[str, Any]]:
+    """The stack's NAT gateway."""
+    found: list[dict[str, Any]] = ec2.describe_nat_gateways()["NatGateways"]
+    return [one for one in found if one["NatGatewayId"] == outputs["Gateway"]]
