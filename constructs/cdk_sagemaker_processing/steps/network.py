@@ -102,7 +102,8 @@ def _own_security_group(step: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
     group: ec2.SecurityGroup = _ec2().SecurityGroup(step, "SecurityGroup", vpc=vpc)
     # The instances of a job must reach each other: Amazon SageMaker developer guide,
     # "Give SageMaker AI Processing Jobs Access to Resources in Your Amazon VPC".
-    group.connections.allow_internally(_ec2().Port.all_traffic(), "between instances of a job")
+    # A rule for the way in alone: the CDK warns of one for the way out, where all is allowed.
+    group.add_ingress_rule(group, _ec2().Port.all_traffic(), "between instances of a job")
     return group
 
 
