@@ -37,6 +37,13 @@ flow("Paths", work("Work").next(sfn.Pass(stack, "After")))
 flow("Expressions", work("Work in JSONata").next(sfn.Pass.jsonata(stack, "After in JSONata")),
      query_language=jsonata)
 
+both = sfn.Parallel(stack, "Both")
+both.branch(work("Work in a branch"), sfn.Pass(stack, "Beside it"))
+flow("Branch", both)
+both = sfn.Parallel.jsonata(stack, "Both in JSONata")
+both.branch(work("Work in a branch in JSONata", query_language=jsonata))
+flow("BranchExpressions", both, query_language=jsonata)
+
 failing = step("Fail", "fail.py", instance_type=first, fallback_instance_types=[second, third])
 failing.add_catch(sfn.Pass(stack, "Handle"), errors=["States.TaskFailed"], result_path="$.error")
 flow("Caught", failing)
@@ -58,6 +65,8 @@ Path("/opt/ml/output/message").write_text("".join(sys.argv[1:]))
 MACHINES = (
     "Paths",
     "Expressions",
+    "Branch",
+    "BranchExpressions",
     "Caught",
     "Refused",
     "RefusedSoon",
@@ -101,6 +110,17 @@ def test_a_job_runs_on_the_first_type_that_is_to_be_had(
         after = json.loads(run.description["output"])
         assert after.pop("worked")["Job"]["ProcessingJobArn"] == job["ProcessingJobArn"]
         assert after == GIVEN
+
+
+def test_a_fallback_is_in_the_branch_of_its_step(runs: dict[str, Execution]) -> None:
+    """What it hands on is the branch's output."""
+    for name in ("Branch", "BranchExpressions"):
+        run = runs[name]
+        assert run.status == "SUCCEEDED", run.cause
+        (job,) = run.jobs
+        assert job["ProcessingResources"]["ClusterConfig"]["InstanceType"] == "ml.m5.large"
+        branch, *_ = json.loads(run.description["output"])
+        assert branch["worked"]["Job"]["ExitMessage"] == "a word"
 
 
 def test_a_users_catcher_catches_a_failure_on_a_fallback_too(runs: dict[str, Execution]) -> None:

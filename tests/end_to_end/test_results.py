@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -132,7 +130,6 @@ def test_a_started_job_outlasts_its_state(cloud: Cloud, outputs: dict[str, str])
     runs = cloud.run_all(
         {f"start-{one}": (outputs[f"Start{one}"], {"given": 1}) for one in LANGUAGES}
     )
-    sagemaker = cloud.local.client("sagemaker")
     for run in runs.values():
         assert run.status == "SUCCEEDED", run.cause
         (job,) = run.jobs
@@ -145,15 +142,16 @@ def test_a_started_job_outlasts_its_state(cloud: Cloud, outputs: dict[str, str])
     cloud.local.client("s3").put_object(Bucket=outputs["Bucket"], Key="go", Body=b"")
 
     for run in runs.values():
-        name = run.jobs[0]["ProcessingJobName"]
-        assert _ended(lambda name=name: sagemaker.describe_processing_job(ProcessingJobName=name))
+        assert _ended(cloud, run.jobs[0]["ProcessingJobName"]) == "Completed"
         assert cloud.read(output_of(run.jobs[0], "waited") + "words.txt") == "waited"
 
 
-def _ended(describe: Callable[[], dict[str, Any]]) -> bool:
-    """Whether a job completed, once it has ended."""
-    end = time.monotonic() + 60
-    while (status := describe()["ProcessingJobStatus"]) == "InProgress":
-        assert time.monotonic() < end, "the job is still running"
+def _ended(cloud: Cloud, job_name: str) -> str:
+    """A job's status, once it has ended."""
+    sagemaker, end = cloud.local.client("sagemaker"), time.monotonic() + 60
+    while True:
+        job = sagemaker.describe_processing_job(ProcessingJobName=job_name)
+        if job["ProcessingJobStatus"] != "InProgress":
+            return str(job["ProcessingJobStatus"])
+        assert time.monotonic() < end, f"{job_name} is still running"
         time.sleep(0.1)
-    return bool(status == "Completed")

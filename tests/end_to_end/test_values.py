@@ -63,6 +63,18 @@ processing.ProcessingWorkflow(stack, "Expressions", query_language=jsonata, defi
     "Wholly in JSONata", "{% $states.input.`all-arguments` %}", "{% $states.input.variables %}",
     "{% $states.input.`how-many` + 0 %}", "{% $states.input.type %}", "{% $states.input.yes %}",
     query_language=jsonata)))
+
+def of_item(name, **more):
+    return processing.SKLearnStep(
+        stack, name, code="nothing.py", environment={"OF": given.text("of-item")},
+        arguments=[f"{run.input('word')}", given.text("of-item")], **more)
+
+processing.ProcessingWorkflow(stack, "EachPath", definition=(
+    sfn.Map(stack, "Each", items_path="$.items").item_processor(of_item("Of each"))))
+processing.ProcessingWorkflow(stack, "EachExpression", query_language=jsonata, definition=(
+    sfn.Map.jsonata(
+        stack, "Each in JSONata", items=sfn.ProvideItems.jsonata("{% $states.input.items %}")
+    ).item_processor(of_item("Of each in JSONata", query_language=jsonata))))
 """
 
 TELL = """
@@ -91,17 +103,19 @@ GIVEN: dict[str, Any] = {
     "yes": True,
     "all-arguments": ["--one", WORD],
     "variables": {"TOLD_A": WORD, "TOLD_B": "b"},
+    "items": [{"of-item": "first"}, {"of-item": "second"}],
 }
-LANGUAGES = ("Paths", "Expressions")
+LANGUAGES = {"Paths": "EachPath", "Expressions": "EachExpression"}
 
 
 @dataclass(frozen=True)
 class Ran:
-    """The execution of one language's machine."""
+    """The executions of one language's machines."""
 
     cloud: Cloud
     bucket: str
     execution: Execution
+    each: Execution
 
     def job(self, at: int) -> dict[str, Any]:
         """One of its two jobs, as SageMaker describes it."""
@@ -117,13 +131,17 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def runs(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
-    """One execution of each language's machine, with the same input."""
-    app = write_app(tmp_path_factory.mktemp("app") / "values", STACK, tell=TELL)
+    """One execution of each language's machines, all with the same input."""
+    app = write_app(tmp_path_factory.mktemp("app") / "values", STACK, tell=TELL, nothing="")
     outputs = cloud.deploy_all(app)
     bucket = outputs["Bucket"]
     cloud.local.client("s3").put_object(Bucket=bucket, Key="raw/of-day/a.txt", Body=b"of the day")
-    ended = cloud.run_all({f"run-of-{name}": (outputs[name], GIVEN) for name in LANGUAGES})
-    return {name: Ran(cloud, bucket, ended[f"run-of-{name}"]) for name in LANGUAGES}
+    machines = [one for pair in LANGUAGES.items() for one in pair]
+    ended = cloud.run_all({f"run-of-{name}": (outputs[name], GIVEN) for name in machines})
+    return {
+        name: Ran(cloud, bucket, ended[f"run-of-{name}"], ended[f"run-of-{each}"])
+        for name, each in LANGUAGES.items()
+    }
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -207,3 +225,13 @@ def test_whole_lists_and_objects_come_from_the_run(ran: Ran) -> None:
         "VolumeSizeInGB": 30,
     }
     assert job["NetworkConfig"] == {"EnableNetworkIsolation": True}
+
+
+def test_a_step_in_a_map_finds_its_item(ran: Ran) -> None:
+    """The state's input is the item; the execution's stays what it was."""
+    assert ran.each.status == "SUCCEEDED", ran.each.cause
+    found = {
+        (*job["AppSpecification"]["ContainerArguments"], job["Environment"]["OF"])
+        for job in ran.each.jobs
+    }
+    assert found == {(WORD, "first", "first"), (WORD, "second", "second")}
