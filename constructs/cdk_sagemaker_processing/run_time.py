@@ -158,7 +158,7 @@ def json_value(value: Any) -> Any:
 
 def _json_object(value: Any) -> Any:
     # Whatever implements cdk.IResolvable will do; Python cannot ask jsii for that.
-    if not hasattr(value, "resolve"):
+    if not hasattr(value, "creation_stack"):
         return value
     path = _render({"value": value}).get("value.$")
     return Reference(jsonpath=path) if path else value
