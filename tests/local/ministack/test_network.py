@@ -34,6 +34,14 @@ def template(port: int, **gateway: str) -> dict[str, Any]:
                 "Properties": rule | {"CidrIp": "10.0.0.0/8"},
             },
             "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc", "Tags": tags}},
+            "Closed": {
+                "Type": "Custom::VpcRestrictDefaultSG",
+                "Properties": {
+                    "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:none",
+                    "DefaultSecurityGroupId": {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]},
+                    "Account": {"Ref": "AWS::AccountId"},
+                },
+            },
             "Gateway": {
                 "Type": "AWS::EC2::NatGateway",
                 "Properties": {
@@ -49,6 +57,7 @@ def template(port: int, **gateway: str) -> dict[str, Any]:
             "PublicIp": {"Value": {"Ref": "Address"}},
             "Allocation": {"Value": {"Fn::GetAtt": ["Address", "AllocationId"]}},
             "Gateway": {"Value": {"Ref": "Gateway"}},
+            "Default": {"Value": {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}},
         },
     }
 
@@ -61,6 +70,8 @@ def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
     (address,) = ec2.describe_addresses(AllocationIds=[outputs["Allocation"]])["Addresses"]
     assert address["PublicIp"] == outputs["PublicIp"]
     assert ports(ec2, outputs["Group"]) == ([443], [443])
+    (default,) = ec2.describe_security_groups(GroupIds=[outputs["Default"]])["SecurityGroups"]
+    assert default["IpPermissions"] == default["IpPermissionsEgress"] == []
 
     assert stack.deploy(template(80, stage="test")) == outputs
     assert ports(ec2, outputs["Group"]) == ([80], [80])

@@ -1,7 +1,8 @@
 """The resources of a VPC that MiniStack's CloudFormation lacks, so that a step in a VPC deploys.
 
 Rules of security groups that stand by themselves, which the CDK writes where a group refers to
-itself; NAT gateways and their addresses, which its default VPC has; and the VPC's own CidrBlock.
+itself; NAT gateways and their addresses, which its default VPC has; the VPC's own CidrBlock; and
+the CDK's resource that closes a VPC's default group, whose function needs the AWS SDK for Node.
 Nothing here carries traffic: a job's network is that of this machine, or none.
 """
 
@@ -15,6 +16,7 @@ _Properties = Mapping[str, Any]
 _Made = tuple[str, dict[str, Any]]
 
 _VPC = "AWS::EC2::VPC"
+_CLOSED_GROUP = "Custom::VpcRestrictDefaultSG"
 _RULES = {
     "AWS::EC2::SecurityGroupIngress": "IpPermissions",
     "AWS::EC2::SecurityGroupEgress": "IpPermissionsEgress",
@@ -35,6 +37,11 @@ def install() -> None:
         "create": _create_gateway,
         "update": _kept(lambda identity: (identity, {"NatGatewayId": identity})),
         "delete": _delete_gateway,
+    }
+    handlers[_CLOSED_GROUP] = {
+        "create": lambda _logical_id, props, _stack_name: _close(props),
+        "update": lambda _identity, _old, new, *_: _close(new),
+        "delete": lambda *_: None,
     }
     vpc = handlers[_VPC]
     handlers[_VPC] = {
@@ -68,6 +75,12 @@ def _rule_handlers(store: str) -> dict[str, Callable[..., Any]]:
         return create(identity.removeprefix(f"{stack_name}-"), new, stack_name)
 
     return {"create": create, "update": update, "delete": delete}
+
+
+def _close(props: _Properties) -> _Made:
+    identity = props["DefaultSecurityGroupId"]
+    ec2._security_groups[identity] |= {store: [] for store in _RULES.values()}
+    return f"default-security-group-{identity}", {}
 
 
 def _create_address(_logical_id: str, props: _Properties, _stack_name: str) -> _Made:
