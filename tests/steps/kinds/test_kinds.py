@@ -1,5 +1,6 @@
 """What a step says to a value of the wrong kind, which Python would meet deep inside."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
+from cdk_sagemaker_processing.steps.kinds import wrong_kinds
+from cdk_sagemaker_processing.steps.options import Options
 from tests.support import state_of
 
 LIST = sfn.JsonPath.list_at("$.days")
@@ -170,3 +173,63 @@ def test_all_arguments_may_be_none_or_empty(stack: cdk.Stack, script: Path) -> N
 
     app = state_of(step)["Parameters"]["AppSpecification"]
     assert "ContainerArguments" not in app
+
+
+# Why a value of any kind is right.
+ANY_KIND = {"state_output": "JSONata takes JSON of any shape as a state's output"}
+NO_ARGUMENT: Any = object()
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Options)])
+def test_every_argument_is_looked_at(name: str) -> None:
+    """What fits none is told by the argument's name, or the argument takes anything."""
+    found = wrong_kinds(Options(**{name: NO_ARGUMENT}))
+
+    if name in ANY_KIND:
+        assert found == []
+    else:
+        assert [one.text for one in found if one.text.startswith((f"{name} ", f"{name}:"))] == [
+            one.text for one in found
+        ]
+        assert found
+
+
+def test_the_defaults_are_right() -> None:
+    """A step needs none of the arguments."""
+    assert wrong_kinds(Options()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "comment",
+        "state_name",
+        "query_language",
+        "assign",
+        "result_path",
+        "result_selector",
+    ],
+)
+def test_a_word_of_the_state_is_named_with_the_construct(stack: cdk.Stack, name: str) -> None:
+    """Before the CDK, which names neither, looks at it."""
+    given: dict[str, Any] = {name: 5}
+    with pytest.raises(
+        processing.ValidationError, match=rf"Prod/Run \(ProcessingStep\): {name} must be .*got 5"
+    ):
+        processing.ProcessingStep(stack, "Run", image_uri="image", **given)
+
+
+def test_all_wrong_kinds_are_told_at_once(stack: cdk.Stack) -> None:
+    """With what is wrong with the image."""
+    given: dict[str, Any] = {"image_uri": 5, "arguments": 5, "comment": 5, "tags": 5}
+    with pytest.raises(processing.ValidationError) as refused:
+        processing.ProcessingStep(stack, "Run", **given)
+
+    assert len(refused.value.problems) == 4
+
+
+def test_an_argument_that_there_is_not_is_refused_with_the_nearest(stack: cdk.Stack) -> None:
+    """As Python does, and with a hint."""
+    given: dict[str, Any] = {"enviroment": {}}
+    with pytest.raises(TypeError, match=r"ProcessingStep\(\) .*'enviroment'; did you mean 'envi"):
+        processing.ProcessingStep(stack, "Run", image_uri="image", **given)
