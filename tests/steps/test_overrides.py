@@ -311,13 +311,7 @@ WRONG: dict[str, tuple[Callable[[cdk.Stack], Any], str]] = {
 }
 
 
-PATH = pytest.mark.xfail(strict=True, reason="CORE-BUGS 32: a path has a method resolve too")
-
-
-@pytest.mark.parametrize(
-    "case",
-    [pytest.param(one, marks=PATH) if one == "a path of the machine" else one for one in WRONG],
-)
+@pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_override_is_told_by_its_path(stack: cdk.Stack, case: str) -> None:
     """Whatever it is, never by an error of Python's own; and once."""
     make, words = WRONG[case]
