@@ -231,3 +231,38 @@ def test_a_role_of_the_users_may_use_the_keys(stack: cdk.Stack) -> None:
         "arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/1234": ON_DATA,
     }
     assert uses_of_keys(stack, "Theirs") == {}
+
+
+@pytest.mark.xfail(strict=True, reason="CORE-BUGS 37: the role has no name of its own")
+def test_a_key_of_another_account_names_the_role(tmp_path: Path) -> None:
+    """Both accounts must allow it: the key's policy names the job's role."""
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    keys = cdk.Stack(app, "Keys", env=cdk.Environment(account="444455556666", region="eu-west-1"))
+    jobs = cdk.Stack(app, "Jobs", env=cdk.Environment(account="111122223333", region="eu-west-1"))
+    key = kms.Key(keys, "Key", alias="lake")
+    step_with(jobs, volume_kms_key=key)
+
+    app.synth()
+
+    (policy,) = [
+        resolved(keys, one["Properties"]["KeyPolicy"]["Statement"])
+        for one in template_of(keys)["Resources"].values()
+        if one["Type"] == "AWS::KMS::Key"
+    ]
+    assert any("role/" in str(one["Principal"]) for one in policy)
+
+
+@pytest.mark.xfail(strict=True, reason="CORE-BUGS 38: only what is read is looked at")
+def test_who_writes_into_anothers_place_may_encrypt_there(stack: cdk.Stack) -> None:
+    """With the key of the storage that the place is in."""
+    storage = processing.ProcessingStorage(stack, "Storage", encryption_key=kms.Key(stack, "Key"))
+    first = step_with(stack, "First", storage=storage, outputs=[processing.ProcessingOutput("out")])
+
+    step_with(
+        stack,
+        "Second",
+        outputs=[processing.ProcessingOutput("more", destination=f"{first.output('out')}more/")],
+    )
+
+    (actions,) = uses_of_keys(stack, "SecondRole").values()
+    assert "kms:GenerateDataKey*" in actions

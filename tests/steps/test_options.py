@@ -390,3 +390,29 @@ def test_more_than_the_service_takes_is_refused(
     """By the argument and the API's member."""
     with pytest.raises(processing.ValidationError, match=rf"{argument}\b.*{member}"):
         step_with(stack, **{argument: value})
+
+
+@pytest.mark.parametrize(
+    "timeout", [cdk.Duration.seconds(0), cdk.Duration.days(2000)], ids=["none", "2000 days"]
+)
+@pytest.mark.xfail(strict=True, reason="CORE-BUGS 35: Step Functions refuses it at deploy")
+def test_a_timeout_is_1_to_99999999_seconds(stack: cdk.Stack, timeout: cdk.Duration) -> None:
+    """As States Language has it."""
+    with pytest.raises(processing.ValidationError, match="task_timeout"):
+        state_of(step_with(stack, task_timeout=timeout))
+
+
+@pytest.mark.parametrize("argument", ["max_runtime", "task_timeout"])
+@pytest.mark.parametrize(
+    "duration",
+    [cdk.Duration.minutes(Take.number("minutes")), cdk.Duration.millis(1500)],
+    ids=["minutes of the run", "half a second"],
+)
+@pytest.mark.xfail(strict=True, reason="CORE-BUGS 36: the CDK's own error, with no path")
+def test_a_duration_is_whole_seconds(
+    stack: cdk.Stack, argument: str, duration: cdk.Duration
+) -> None:
+    """The CDK cannot make seconds of minutes that only the run knows."""
+    given: dict[str, Any] = {argument: duration}
+    with pytest.raises(processing.ValidationError, match=f"{argument}.*seconds"):
+        step_with(stack, **given)
