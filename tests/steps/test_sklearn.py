@@ -127,7 +127,7 @@ def test_run_time_values_stand_in_lists_and_inside_text(stack: cdk.Stack, script
     parameters = state_of(step)["Parameters"]
 
     assert parameters["AppSpecification"]["ContainerArguments.$"] == (
-        r"States.Array('--label', 'it\'s \{day\}', $.day)"
+        r"States.Array('--label', States.Format('it\'s \{day\}'), $.day)"
     )
     assert parameters["ProcessingInputs"][0]["S3Input"]["S3Uri.$"] == (
         "States.Format('s3://raw/day={}/', $.day)"

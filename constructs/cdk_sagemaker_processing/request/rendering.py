@@ -1,5 +1,6 @@
 """A request as Amazon States Language, in either query language, and as a boto3 dict."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -52,6 +53,9 @@ def to_dict(request: object) -> dict[str, Any]:
     Values known only at run time stand as their expression in braces.
     """
     return _members(request, _put_plain)
+
+
+_BRACES = re.compile("[{}]")
 
 
 def expression(value: Text, language: Language) -> str:
@@ -165,7 +169,9 @@ def _operand(jsonata: str) -> str:
 
 
 def _jsonpath_literal(text: str) -> str:
-    return _quoted(_escape(text, "\\'{}"))
+    literal = _quoted(_escape(text, "\\'{}"))
+    # Braces must be escaped in every intrinsic, yet only States.Format is known to unescape them.
+    return f"States.Format({literal})" if _BRACES.search(TOKEN.sub("", text)) else literal
 
 
 def _jsonata_literal(text: str) -> str:

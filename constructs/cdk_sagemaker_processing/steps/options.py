@@ -74,7 +74,9 @@ class StepOptions(TypedDict, total=False):
         retry_on_service_errors: Whether throttling and a lack of capacity are
             waited out (up to 6 times, from 30 seconds on); they are by
             default. ``sfn.RetryProps`` changes how. A failed script is never
-            run again by it.
+            run again by it. Step Functions has one name for most errors of the
+            service, so that a request which is wrong only at run time, as by a
+            value of the execution's input, is tried as often.
         integration_pattern: ``RUN_JOB`` (default): the state lasts until the
             job has ended and fails when the job does; ``REQUEST_RESPONSE``:
             until the job is started.
