@@ -414,3 +414,30 @@ def test_a_machine_that_the_service_has_not_is_told_once(stack: cdk.Stack) -> No
         )
 
     assert len(refused.value.problems) == 1
+
+
+def test_a_step_belongs_to_one_machine(stack: cdk.Stack) -> None:
+    """As every state of the CDK; its fallbacks go with it."""
+    step = step_with(stack, "ml.m5.2xlarge")
+    machine_of(step)
+
+    with pytest.raises(RuntimeError, match="Every state can only be used in one graph"):
+        sfn.StateMachine(stack, "Second", definition_body=sfn.DefinitionBody.from_chainable(step))
+
+
+def test_two_machines_may_have_steps_of_one_name(stack: cdk.Stack) -> None:
+    """Each is a construct of its own scope, with a role and a job name of its own."""
+    steps = [
+        processing.ProcessingStep(
+            cdk.Stack(stack, name),
+            "Clean",
+            image_uri=IMAGE,
+            fallback_instance_types=["ml.m4.xlarge"],
+        )
+        for name in ("A", "B")
+    ]
+
+    names = [list(states_of(step)) for step in steps]
+
+    assert names == [["Clean", "Clean on ml.m4.xlarge"]] * 2
+    assert steps[0].job_name_prefix != steps[1].job_name_prefix
