@@ -59,6 +59,7 @@ class Output:
 
     Attributes:
         name: Its name.
+        uri: Its URI.
         of_execution: What the names of the step's jobs begin with, where the
             output lies under the execution's name; None where its place is
             fixed.
@@ -67,6 +68,7 @@ class Output:
     """
 
     name: str
+    uri: Text
     of_execution: str | None = None
     key: str | kms.IKey | None = None
 
@@ -180,16 +182,16 @@ def whole(seconds: float) -> int | float:
     return int(seconds) if is_known(seconds) and float(seconds).is_integer() else seconds
 
 
-def written(value: Text, output: Output, *, jsonata: bool) -> str:
+def written(output: Output, *, jsonata: bool) -> str:
     """The string that stands for a step's output in any state of a user's own.
 
     In JSONPath that is a CDK token, in JSONata an expression in ``{% %}``.
 
     Args:
-        value: The output's URI.
-        output: What `outputs_in` gives back to those who read it.
+        output: The output; `outputs_in` gives it back to those who read it.
         jsonata: Whether to write it in JSONata.
     """
+    value = output.uri
     if isinstance(value, str):
         _outputs[value] = output
         return value

@@ -28,6 +28,7 @@ def job_statements(
     *,
     granted_keys: Iterable[Text] = (),
     read_keys: Iterable[Text] = (),
+    written_keys: Iterable[Text] = (),
 ) -> tuple[list[Statement], list[Problem]]:
     """What the job's role may do: read its inputs, write its outputs, pull its image, log.
 
@@ -37,6 +38,7 @@ def job_statements(
         also_read: S3 URIs that the container reads beside the job's inputs.
         granted_keys: KMS keys of the request whose use is granted elsewhere.
         read_keys: KMS keys that inputs are encrypted with.
+        written_keys: KMS keys that the places of outputs are encrypted with.
 
     Returns:
         The statements, and a problem for each place that cannot be named.
@@ -44,7 +46,9 @@ def job_statements(
     results = query_results(request)
     reads, unread = locations([*_input_uris(request), *also_read, *results])
     writes, unwritten = locations([*_output_uris(request), *results])
-    use_keys, unnamed_keys = key_statements(request, frozenset(granted_keys), read_keys)
+    use_keys, unnamed_keys = key_statements(
+        request, frozenset(granted_keys), read_keys, written_keys
+    )
     run_queries, unnamed_queries = query_statements(request)
     put_records, unnamed_groups = feature_store_statements(request)
     statements = [

@@ -28,7 +28,10 @@ class _Use:
 
 
 def key_statements(
-    request: CreateProcessingJobRequest, granted: frozenset[Text], read: Iterable[Text]
+    request: CreateProcessingJobRequest,
+    granted: frozenset[Text],
+    read: Iterable[Text],
+    written: Iterable[Text],
 ) -> tuple[list[Statement], list[Problem]]:
     """The use of the keys that encrypt inputs, outputs, query results and volumes.
 
@@ -36,12 +39,14 @@ def key_statements(
         request: The request.
         granted: Keys whose use is granted elsewhere.
         read: Keys that inputs are encrypted with.
+        written: Keys that the places of outputs are encrypted with.
 
     Returns:
         The statements, and a problem for each key that cannot be named.
     """
     uses = [
         *(_Use("ReadWithKey", ["kms:Decrypt"], key) for key in dict.fromkeys(read)),
+        *(_Use("UseDataKey", _ON_DATA, key) for key in dict.fromkeys(written)),
         *_data_keys(request),
         *_volume_keys(request),
     ]

@@ -36,7 +36,7 @@ def wrong_request(
         *told,
         *kinds,
         *wrong_fallbacks(options.instance_type, options.fallback_instance_types),
-        *_on_fallbacks(request, options, found),
+        *_on_fallbacks(request, options, [*found, *kinds]),
     ]
 
 
@@ -54,8 +54,10 @@ def _with_own_inputs(
 def _on_fallbacks(
     request: CreateProcessingJobRequest, options: Options, known: list[Problem]
 ) -> Iterator[Problem]:
-    members = {one.member for one in known}
+    members = {one.member for one in known} - {_TYPE}
     for at, one in enumerate(options.fallback_instance_types):
+        argument = f"fallback_instance_types[{at}]"
+        is_told = any(problem.text.startswith(argument) for problem in known)
         for problem in problems(on_instance_type(request, one)):
-            if problem.member == _TYPE or problem.member not in members:
-                yield Problem(f"fallback_instance_types[{at}]: {problem.text}", problem.member)
+            if problem.member not in members and not (problem.member == _TYPE and is_told):
+                yield Problem(f"{argument}: {problem.text}", problem.member)

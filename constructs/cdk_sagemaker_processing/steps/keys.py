@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, TypeGuard
 from cdk_sagemaker_processing import run_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
 
     from cdk_sagemaker_processing.request.values import Text
+    from cdk_sagemaker_processing.run_time import Output
+    from cdk_sagemaker_processing.steps.edges import Edges
     from cdk_sagemaker_processing.steps.options import Options
 
-__all__ = ["grant_keys", "granted_keys", "is_grantable", "key_id"]
+__all__ = ["grant_keys", "granted_keys", "key_id", "text_keys"]
 
 # What SageMaker does to encrypt a volume in the role's name: Amazon SageMaker developer guide,
 # "CreateProcessingJob API: Execution Role Permissions".
@@ -32,21 +34,47 @@ def key_id(key: str | kms.IKey | None) -> Text | None:
 def granted_keys(options: Options) -> frozenset[Text]:
     """What the request says of the keys that `grant_keys` grants."""
     keys = (*_data_keys(options), *_volume_keys(options))
-    return frozenset(run_time.text(key.key_arn) for key in filter(is_grantable, keys))
+    return frozenset(run_time.text(key.key_arn) for key in filter(_is_grantable, keys))
 
 
-def grant_keys(options: Options, role: iam.IRole) -> None:
+def grant_keys(
+    options: Options, edges: Edges, storage_key: kms.IKey | None, role: iam.IRole
+) -> None:
     """Let the job's role use the keys that came as constructs, whose policies may be its own too.
 
     Keys that came as text are named in the role's policy by `access.job_statements`.
+
+    Args:
+        options: What the user asked for.
+        edges: Which outputs of other steps the step reads and writes.
+        storage_key: The key of the step's storage.
+        role: The job's role.
     """
-    for key in filter(is_grantable, _volume_keys(options)):
+    for key in filter(_is_grantable, _volume_keys(options)):
         key.grant(role, *_VOLUME_ACTIONS)
-    for key in filter(is_grantable, _data_keys(options)):
+    written = [*_data_keys(options), storage_key, *(one.key for one in edges.written)]
+    for key in _each_once(written):
         key.grant_encrypt_decrypt(role)
+    for key in _each_once([one.key for one in edges.read]):
+        if key not in written:
+            key.grant_decrypt(role)
 
 
-def is_grantable(key: str | kms.IKey | None) -> TypeGuard[kms.IKey]:
+def text_keys(outputs: Iterable[Output]) -> list[Text]:
+    """What policies say of the keys of outputs that no construct grants."""
+    keys = [one.key for one in outputs if one.key and not _is_grantable(one.key)]
+    return [found for key in keys if (found := key_id(key))]
+
+
+def _each_once(keys: Iterable[str | kms.IKey | None]) -> Iterator[kms.IKey]:
+    found: list[kms.IKey] = []
+    for key in filter(_is_grantable, keys):
+        if key not in found:
+            found.append(key)
+            yield key
+
+
+def _is_grantable(key: str | kms.IKey | None) -> TypeGuard[kms.IKey]:
     """Whether the CDK's own grants do what is asked of them: an imported alias grants nothing."""
     if key is None or isinstance(key, str):
         return False

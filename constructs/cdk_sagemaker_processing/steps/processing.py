@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -23,12 +23,12 @@ from cdk_sagemaker_processing.images import (
 )
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
-from cdk_sagemaker_processing.request.values import Text
 from cdk_sagemaker_processing.steps import state
 from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.edges import edges
 from cdk_sagemaker_processing.steps.fallback import (
     Fallback,
     add_fallbacks,
@@ -36,7 +36,7 @@ from cdk_sagemaker_processing.steps.fallback import (
     on_instance_type,
     with_input_kept,
 )
-from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, is_grantable, key_id
+from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, text_keys
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.machines import Member, check_machines
 from cdk_sagemaker_processing.steps.network import network
@@ -125,7 +125,7 @@ class ProcessingStep(sfn.TaskStateBase):
             network=self._network.config,
             role_arn=_PENDING_ROLE,
         )
-        self._reads = run_time.outputs_in(_sources(given, self._container))
+        self._edges = edges(given, self._container)
         statements = self._checked(assembly)
         self._job_names = names_of_jobs(assembly.request)
         self.job_name_prefix = self._job_names.rstrip("-")
@@ -173,7 +173,8 @@ class ProcessingStep(sfn.TaskStateBase):
         """The S3 URI of one of the step's outputs in the running execution.
 
         It may stand anywhere downstream: as another step's input, in its
-        arguments, in a state of any other kind. In JSONPath it is a CDK token,
+        arguments or environment, which lets its job read the output too, in a
+        state of any other kind. In JSONPath it is a CDK token,
         in a step whose ``query_language`` is JSONata a ``{% ... %}``.
 
         Args:
@@ -192,11 +193,12 @@ class ProcessingStep(sfn.TaskStateBase):
         )
         output = run_time.Output(
             output_name,
+            uri,
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._options.output_kms_key or (self._storage_key if in_storage else None),
         )
         jsonata = self._options.query_language == sfn.QueryLanguage.JSONATA
-        return run_time.written(uri, output, jsonata=jsonata)
+        return run_time.written(output, jsonata=jsonata)
 
     def render_request(self) -> dict[str, Any]:
         """The request as ``boto3.client("sagemaker").create_processing_job(**request)`` takes it.
@@ -212,7 +214,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self, top_level_query_language: sfn.QueryLanguage | None = None
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
-        reads = frozenset(one.of_execution for one in self._reads if one.of_execution)
+        reads = frozenset(one.of_execution for one in self._edges.read if one.of_execution)
         check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads))
         return self._state_json(self._request, self._render_retry_catch(), top_level_query_language)
 
@@ -270,9 +272,10 @@ class ProcessingStep(sfn.TaskStateBase):
         statements, unnamed = job_statements(
             request,
             assembly.image or _UNKNOWN_IMAGE,
-            map(run_time.text, container.also_read),
+            [*map(run_time.text, container.also_read), *(one.uri for one in self._edges.named)],
             granted_keys=granted_keys(self._options),
-            read_keys=self._text_keys_read(),
+            read_keys=text_keys(self._edges.read),
+            written_keys=text_keys(self._edges.written),
         )
         found = [
             *container.problems,
@@ -299,17 +302,7 @@ class ProcessingStep(sfn.TaskStateBase):
         """What is granted by the constructs themselves, whose own policies may have to say so."""
         if image:
             grant_pull(image, self.role)
-        grant_keys(self._options, self.role)
-        if self._storage_key is not None:
-            self._storage_key.grant_encrypt_decrypt(self.role)
-        for output in self._reads:
-            if is_grantable(output.key) and output.key is not self._storage_key:
-                output.key.grant_decrypt(self.role)
-
-    def _text_keys_read(self) -> list[Text]:
-        """The keys of what the step reads that no construct grants."""
-        keys = [one.key for one in self._reads if one.key and not is_grantable(one.key)]
-        return [found for key in keys if (found := key_id(key))]
+        grant_keys(self._options, self._edges, self._storage_key, self.role)
 
     def _no_output(self, output_name: str) -> Problem:
         if any(one.output_name == output_name for one in self._options.outputs):
@@ -338,25 +331,6 @@ def _storage(stack: cdk.Stack, container: Container, options: Options) -> Proces
     )
     needed = event_logs or any(outputs) or any(queries)
     return options.storage or (ProcessingStorage.of(stack) if needed else None)
-
-
-def _sources(options: Options, container: Container) -> list[str]:
-    """All that the step reads, as data or as code."""
-    return [
-        *(str(one.source) for one in options.inputs if isinstance(one.source, str | Path)),
-        *(one.s3_uri for one in container.channels if one.s3_uri),
-        *container.also_read,
-        *_strings_in(options.request_overrides),
-    ]
-
-
-def _strings_in(value: object) -> Iterator[str]:
-    """Every string of JSON."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list | tuple):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings_in(one)
 
 
 def _own_container(choice: ImageChoice, entrypoint: Sequence[str]) -> Container:

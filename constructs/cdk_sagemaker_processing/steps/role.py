@@ -38,6 +38,8 @@ def _made(scope: Construct, statements: list[Statement]) -> iam.Role:
     return iam.Role(
         scope,
         "Role",
+        # Keys and repositories of other accounts must know the role's name.
+        role_name=cdk.PhysicalName.GENERATE_IF_NEEDED,
         assumed_by=iam.ServicePrincipal(_SERVICE),
         inline_policies={"ProcessingJob": iam.PolicyDocument.from_json(document)},
     )

@@ -31,6 +31,7 @@ from cdk_sagemaker_processing.steps.kinds.state import (
     wrong_result_name,
     wrong_result_path,
     wrong_retry,
+    wrong_timeout,
     wrong_words,
 )
 from cdk_sagemaker_processing.steps.kinds.values import (
@@ -117,7 +118,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Iterator[Problem]]] = {
     "result_name": wrong_result_name,
     "volume_size_in_gb": wrong_number,
     "max_runtime": wrong_duration,
-    "task_timeout": wrong_duration,
+    "task_timeout": wrong_timeout,
     "base_job_name": wrong_base_job_name,
     "comment": wrong_words,
     "state_name": wrong_words,

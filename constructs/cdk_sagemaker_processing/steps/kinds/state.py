@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator, Mapping
 
+import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.kinds.values import (
     is_list,
     is_list_token,
+    wrong_duration,
     wrong_list,
 )
 
@@ -21,8 +24,11 @@ __all__ = [
     "wrong_result_name",
     "wrong_result_path",
     "wrong_retry",
+    "wrong_timeout",
     "wrong_words",
 ]
+
+_LONGEST_TIMEOUT = 99_999_999
 
 
 def wrong_retry(name: str, value: object) -> Iterator[Problem]:
@@ -64,10 +70,24 @@ def wrong_result_name(name: str, value: object) -> Iterator[Problem]:
         )
 
 
+def wrong_timeout(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with when a state is given up.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
+    """
+    wrong = list(wrong_duration(name, value))
+    yield from wrong
+    if isinstance(value, cdk.Duration) and not wrong:
+        seconds = value.to_seconds()
+        if is_known(seconds) and not 1 <= seconds <= _LONGEST_TIMEOUT:
+            yield Problem(f"{name} must be 1 to {_LONGEST_TIMEOUT} seconds, got {seconds:g}")
+
+
 def wrong_result_path(name: str, value: object) -> Iterator[Problem]:
     """What is wrong with the path of a result."""
-    if value is not None and not (isinstance(value, str) and value):
-        yield Problem(f"{name} must be a path, such as '$.job', got {value!r}")
+    if value is None or (isinstance(value, str) and (value[:1] == "$" or not is_known(value))):
+        return
+    yield Problem(f"{name} must be a path, such as '$.job', got {value!r}")
 
 
 def wrong_mapping(name: str, value: object) -> Iterator[Problem]:

@@ -115,6 +115,19 @@ def wrong_duration(name: str, value: object) -> Iterator[Problem]:
     if value is not None and not isinstance(value, cdk.Duration):
         hint = f": write cdk.Duration.seconds({value})" if isinstance(value, int | float) else ""
         yield Problem(f"{name} must be a cdk.Duration, got {value!r}{hint}")
+    elif isinstance(value, cdk.Duration) and not _has_seconds(value):
+        yield Problem(
+            f"{name} must be whole seconds: write cdk.Duration.seconds(...), around a value of the "
+            "run as well"
+        )
+
+
+def _has_seconds(duration: cdk.Duration) -> bool:
+    try:
+        duration.to_seconds()
+    except RuntimeError:
+        return False
+    return True
 
 
 def wrong_environment(name: str, value: object) -> Iterator[Problem]:
