@@ -405,7 +405,6 @@ def test_an_override_of_the_instance_type_is_the_first_ones(stack: cdk.Stack) ->
     assert clusters == ["ml.c5.xlarge", "ml.m5.2xlarge"]
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 34: told twice")
 def test_a_machine_that_the_service_has_not_is_told_once(stack: cdk.Stack) -> None:
     """With its reason."""
     with pytest.raises(processing.ValidationError, match="Graviton") as refused:

@@ -233,7 +233,6 @@ def test_a_role_of_the_users_may_use_the_keys(stack: cdk.Stack) -> None:
     assert uses_of_keys(stack, "Theirs") == {}
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 37: the role has no name of its own")
 def test_a_key_of_another_account_names_the_role(tmp_path: Path) -> None:
     """Both accounts must allow it: the key's policy names the job's role."""
     app = cdk.App(outdir=str(tmp_path / "cdk.out"))
@@ -252,7 +251,6 @@ def test_a_key_of_another_account_names_the_role(tmp_path: Path) -> None:
     assert any("role/" in str(one["Principal"]) for one in policy)
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 38: only what is read is looked at")
 def test_who_writes_into_anothers_place_may_encrypt_there(stack: cdk.Stack) -> None:
     """With the key of the storage that the place is in."""
     storage = processing.ProcessingStorage(stack, "Storage", encryption_key=kms.Key(stack, "Key"))

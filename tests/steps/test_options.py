@@ -395,7 +395,6 @@ def test_more_than_the_service_takes_is_refused(
 @pytest.mark.parametrize(
     "timeout", [cdk.Duration.seconds(0), cdk.Duration.days(2000)], ids=["none", "2000 days"]
 )
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 35: Step Functions refuses it at deploy")
 def test_a_timeout_is_1_to_99999999_seconds(stack: cdk.Stack, timeout: cdk.Duration) -> None:
     """As States Language has it."""
     with pytest.raises(processing.ValidationError, match="task_timeout"):
@@ -408,7 +407,6 @@ def test_a_timeout_is_1_to_99999999_seconds(stack: cdk.Stack, timeout: cdk.Durat
     [cdk.Duration.minutes(Take.number("minutes")), cdk.Duration.millis(1500)],
     ids=["minutes of the run", "half a second"],
 )
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 36: the CDK's own error, with no path")
 def test_a_duration_is_whole_seconds(
     stack: cdk.Stack, argument: str, duration: cdk.Duration
 ) -> None:

@@ -67,7 +67,6 @@ def test_what_does_not_fit_is_told_with_what_does(case: str) -> None:
     assert words in problem
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 33: only the type is looked at")
 def test_a_results_path_begins_at_the_state() -> None:
     """Step Functions refuses any other at deploy."""
     assert said(state.wrong_result_path, "job")
