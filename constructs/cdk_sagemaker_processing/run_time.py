@@ -60,6 +60,8 @@ class Output:
     Attributes:
         name: Its name.
         uri: Its URI.
+        stage: The stage of its step: the same text in another app or stage is
+            another place's.
         of_execution: What the names of the step's jobs begin with, where the
             output lies under the execution's name; None where its place is
             fixed.
@@ -69,6 +71,7 @@ class Output:
 
     name: str
     uri: Text
+    stage: object
     of_execution: str | None = None
     key: str | kms.IKey | None = None
 
@@ -76,7 +79,9 @@ class Output:
 # What the text handed out by `written` stands for. A token is unique in its
 # process, so an entry never changes its meaning.
 _written: dict[str, Text] = {}
-_outputs: dict[str, Output] = {}
+_outputs: dict[tuple[int, str], Output] = {}
+# Which of them are folders, whoever asks.
+_folders: set[str] = set()
 # Each question to the CDK crosses into Node: ask once a token.
 _paths: dict[str, str | None] = {}
 
@@ -120,7 +125,7 @@ def file_name(uri: str) -> str | None:
     pieces = _VALUE.split(uri)
     for at in reversed(range(len(pieces))):
         is_value = at % 2
-        if is_value and pieces[at] in _outputs:
+        if is_value and pieces[at] in _folders:
             return name or None
         _, slash, last = ("", "", pieces[at]) if is_value else pieces[at].rpartition("/")
         name = last + name
@@ -193,14 +198,15 @@ def written(output: Output, *, jsonata: bool) -> str:
     """
     value = output.uri
     if isinstance(value, str):
-        _outputs[value] = output
+        _outputs[id(output.stage), value] = output
         return value
     if jsonata:
         stands = f"{{% {expression(value, 'JSONata')} %}}"
     else:
         stands = sfn.JsonPath.string_at(expression(value, "JSONPath"))
     _written[stands] = value
-    _outputs[stands] = output
+    _outputs[id(output.stage), stands] = output
+    _folders.add(stands)
     return stands
 
 
@@ -233,9 +239,9 @@ def _path_of(value: Reference) -> str:
     return value.jsonpath
 
 
-def output_name(value: str) -> str | None:
+def output_name(value: str, stage: object) -> str | None:
     """The name of the step's output that a string stands for, None if it is no output."""
-    found = _outputs.get(value)
+    found = _outputs.get((id(stage), value))
     return found.name if found else None
 
 
@@ -249,10 +255,11 @@ def is_of_execution(uri: Text) -> bool:
     return isinstance(uri, Joined) and EXECUTION_NAME in uri.parts
 
 
-def outputs_in(values: Iterable[str]) -> list[Output]:
-    """The steps' outputs that text stands for or holds."""
+def outputs_in(values: Iterable[str], stage: object) -> list[Output]:
+    """The outputs of a stage's steps that text stands for or holds."""
     pieces = (piece for value in values for piece in (value, *_VALUE.split(value)[1::2]))
-    return [_outputs[piece] for piece in dict.fromkeys(pieces) if piece in _outputs]
+    keys = ((id(stage), piece) for piece in dict.fromkeys(pieces))
+    return [_outputs[key] for key in keys if key in _outputs]
 
 
 def _expression(jsonata: str) -> str:

@@ -118,7 +118,6 @@ def test_a_querys_result_in_anothers_place_is_encrypted_as_that_is(stack: cdk.St
     assert allowed(stack)["<Key961B73FD>"] == ON_DATA
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 42: refused")
 def test_an_output_that_no_permission_can_name_may_be_told(stack: cdk.Stack) -> None:
     """The script need not read it; its own step could write it by a role of the user's."""
     role = iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
@@ -130,7 +129,6 @@ def test_an_output_that_no_permission_can_name_may_be_told(stack: cdk.Stack) -> 
     assert allowed(stack) == {}
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="CORE-BUGS 41: the first app's key")
 def test_a_plain_uri_is_an_output_of_its_own_app_only(tmp_path: Path) -> None:
     """Two apps of one process, as in a user's tests, know nothing of each other."""
     fixed = [processing.ProcessingOutput("out", destination="s3://lake/fixed/")]
@@ -144,7 +142,6 @@ def test_a_plain_uri_is_an_output_of_its_own_app_only(tmp_path: Path) -> None:
     assert allowed(other) == {"ReadInputs": "arn:<AWS::Partition>:s3:::lake/fixed/*"}
 
 
-@pytest.mark.xfail(strict=True, reason="CORE-BUGS 41: the other stage's key")
 def test_a_plain_uri_is_an_output_of_its_own_stage_only(tmp_path: Path) -> None:
     """The stages of an app may write to one place, in accounts of their own."""
     app = cdk.App(outdir=str(tmp_path / "cdk.out"))

@@ -6,7 +6,7 @@ import aws_cdk as cdk
 
 from cdk_sagemaker_processing.access.features import feature_store_statements
 from cdk_sagemaker_processing.access.keys import key_statements
-from cdk_sagemaker_processing.access.locations import Location, locations
+from cdk_sagemaker_processing.access.locations import Location, locate, locations
 from cdk_sagemaker_processing.access.network import network_statements
 from cdk_sagemaker_processing.access.queries import query_results, query_statements
 from cdk_sagemaker_processing.access.statement import Statement
@@ -26,6 +26,7 @@ def job_statements(
     image: Image,
     also_read: Iterable[Text] = (),
     *,
+    may_read: Iterable[Text] = (),
     granted_keys: Iterable[Text] = (),
     read_keys: Iterable[Text] = (),
     written_keys: Iterable[Text] = (),
@@ -36,6 +37,8 @@ def job_statements(
         request: The request the job is made of.
         image: The job's image.
         also_read: S3 URIs that the container reads beside the job's inputs.
+        may_read: S3 URIs that it may read by itself, of which those count that
+            permissions can name.
         granted_keys: KMS keys of the request whose use is granted elsewhere.
         read_keys: KMS keys that inputs are encrypted with.
         written_keys: KMS keys that the places of outputs are encrypted with.
@@ -44,7 +47,8 @@ def job_statements(
         The statements, and a problem for each place that cannot be named.
     """
     results = query_results(request)
-    reads, unread = locations([*_input_uris(request), *also_read, *results])
+    named = [uri for uri in may_read if isinstance(locate(uri), Location)]
+    reads, unread = locations([*_input_uris(request), *also_read, *results, *named])
     writes, unwritten = locations([*_output_uris(request), *results])
     use_keys, unnamed_keys = key_statements(
         request, frozenset(granted_keys), read_keys, written_keys

@@ -28,7 +28,10 @@ class ProcessingInput:
             by default.
         input_name: The input's name in the request; the output's name for a
             step's output, else ``input-<position>`` by default.
-        s3_data_type: ``S3Prefix`` (default) or ``ManifestFile``.
+        s3_data_type: ``S3Prefix`` (default) or ``ManifestFile``: then the job's
+            role may read the manifest; grant it what the manifest lists, as by
+            ``bucket.grant_read(step.role)``. So must be the key of a bucket
+            under a customer-managed key: ``key.grant_decrypt(step.role)``.
         s3_input_mode: ``File`` (default) or ``Pipe``.
         s3_data_distribution_type: ``FullyReplicated`` (default): each instance
             receives everything; ``ShardedByS3Key``: each its share.

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import aws_cdk as cdk
+
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.run_time import Output
 from cdk_sagemaker_processing.steps.container import Container
@@ -33,12 +35,12 @@ class Edges:
         return (*self.inputs, *self.named)
 
 
-def edges(options: Options, container: Container) -> Edges:
-    """What a step has to do with the outputs of others."""
+def edges(options: Options, container: Container, stage: cdk.Stage | None) -> Edges:
+    """What a step of a stage has to do with the outputs of others."""
     return Edges(
-        inputs=tuple(run_time.outputs_in(_sources(options, container))),
-        named=tuple(run_time.outputs_in(_words(options))),
-        written=tuple(run_time.outputs_in(_destinations(options))),
+        inputs=tuple(run_time.outputs_in(_sources(options, container), stage)),
+        named=tuple(run_time.outputs_in(_words(options), stage)),
+        written=tuple(run_time.outputs_in(_destinations(options), stage)),
     )
 
 

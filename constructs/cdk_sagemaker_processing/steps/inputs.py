@@ -73,7 +73,9 @@ def _data_input(stack: cdk.Stack, places: Places, at: int, given: ProcessingInpu
     source = given.source
     if isinstance(source, AthenaDatasetDefinition | RedshiftDatasetDefinition):
         return _dataset_input(places, given.input_name or f"input-{at}", given, source)
-    name = given.input_name or run_time.output_name(str(source)) or f"input-{at}"
+    name = (
+        given.input_name or run_time.output_name(str(source), cdk.Stage.of(stack)) or f"input-{at}"
+    )
     uri = str(source) if is_uri(source) else _uploaded(stack, name, Path(source))
     return uri if isinstance(uri, Problem) else _s3_input(name, uri, given)
 

@@ -125,7 +125,7 @@ class ProcessingStep(sfn.TaskStateBase):
             network=self._network.config,
             role_arn=_PENDING_ROLE,
         )
-        self._edges = edges(given, self._container)
+        self._edges = edges(given, self._container, cdk.Stage.of(self))
         statements = self._checked(assembly)
         self._job_names = names_of_jobs(assembly.request)
         self.job_name_prefix = self._job_names.rstrip("-")
@@ -194,6 +194,7 @@ class ProcessingStep(sfn.TaskStateBase):
         output = run_time.Output(
             output_name,
             uri,
+            cdk.Stage.of(self),
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._options.output_kms_key or (self._storage_key if in_storage else None),
         )
@@ -272,7 +273,8 @@ class ProcessingStep(sfn.TaskStateBase):
         statements, unnamed = job_statements(
             request,
             assembly.image or _UNKNOWN_IMAGE,
-            [*map(run_time.text, container.also_read), *(one.uri for one in self._edges.named)],
+            map(run_time.text, container.also_read),
+            may_read=[one.uri for one in self._edges.named],
             granted_keys=granted_keys(self._options),
             read_keys=text_keys(self._edges.read),
             written_keys=text_keys(self._edges.written),
