@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 
 from cdk_sagemaker_processing.local.jobs import Environments
-from cdk_sagemaker_processing.steps import spark
+from cdk_sagemaker_processing.steps.container import spark
 
 pytestmark = pytest.mark.local_cloud
 

@@ -8,8 +8,8 @@ from cdk_sagemaker_processing.images import Image, wrong_instance_types
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.steps.arguments import named
-from cdk_sagemaker_processing.steps.fallback import on_instance_type, wrong_fallbacks
 from cdk_sagemaker_processing.steps.options import Options
+from cdk_sagemaker_processing.steps.state.fallback import on_instance_type, wrong_fallbacks
 
 __all__ = ["wrong_request"]
 

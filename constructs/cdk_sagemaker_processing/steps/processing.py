@@ -26,25 +26,25 @@ from cdk_sagemaker_processing.request.rendering import to_dict
 from cdk_sagemaker_processing.steps import state
 from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
+from cdk_sagemaker_processing.steps.assembly.network import network
+from cdk_sagemaker_processing.steps.assembly.outputs import uris
+from cdk_sagemaker_processing.steps.assembly.places import Places
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.edges import edges
-from cdk_sagemaker_processing.steps.fallback import (
+from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, text_keys
+from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
+from cdk_sagemaker_processing.steps.options import Options, StepOptions
+from cdk_sagemaker_processing.steps.role import job_role
+from cdk_sagemaker_processing.steps.state.fallback import (
     Fallback,
     add_fallbacks,
     fallback_names,
     on_instance_type,
     with_input_kept,
 )
-from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, text_keys
-from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
-from cdk_sagemaker_processing.steps.machines import Member, check_machines
-from cdk_sagemaker_processing.steps.network import network
-from cdk_sagemaker_processing.steps.options import Options, StepOptions
-from cdk_sagemaker_processing.steps.outputs import uris
-from cdk_sagemaker_processing.steps.places import Places
-from cdk_sagemaker_processing.steps.retries import Retries
-from cdk_sagemaker_processing.steps.role import job_role
+from cdk_sagemaker_processing.steps.state.machines import Member, check_machines
+from cdk_sagemaker_processing.steps.state.retries import Retries
 from cdk_sagemaker_processing.storage import ProcessingStorage
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from cdk_sagemaker_processing.images import aws_image
-from cdk_sagemaker_processing.steps import spark
+from cdk_sagemaker_processing.steps.container import spark
 from cdk_sagemaker_processing.steps.options import StepOptions
 from cdk_sagemaker_processing.steps.processing import ProcessingStep
 

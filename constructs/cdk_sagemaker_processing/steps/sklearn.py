@@ -10,9 +10,9 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from cdk_sagemaker_processing.images import aws_image
+from cdk_sagemaker_processing.steps.container.script import script_container
 from cdk_sagemaker_processing.steps.options import StepOptions
 from cdk_sagemaker_processing.steps.processing import ProcessingStep
-from cdk_sagemaker_processing.steps.script_container import script_container
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr

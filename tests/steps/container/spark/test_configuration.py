@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdk_sagemaker_processing.steps.spark import configuration as conf
+from cdk_sagemaker_processing.steps.container.spark import configuration as conf
 
 EXPORT = {"Classification": "export", "Properties": {"A": "1"}}
 ENV = {"Classification": "spark-env", "Properties": {}, "Configurations": [EXPORT]}

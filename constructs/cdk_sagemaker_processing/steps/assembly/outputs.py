@@ -6,9 +6,9 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import Text
+from cdk_sagemaker_processing.steps.assembly.places import Places
 from cdk_sagemaker_processing.steps.channels import ProcessingOutput
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT, Container
-from cdk_sagemaker_processing.steps.places import Places
 
 __all__ = ["outputs", "uris", "wrong_outputs"]
 

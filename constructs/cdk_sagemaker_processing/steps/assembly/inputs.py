@@ -11,15 +11,15 @@ from cdk_sagemaker_processing.code.publish import Published, publish
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import Text
+from cdk_sagemaker_processing.steps.assembly.places import Places
 from cdk_sagemaker_processing.steps.channels import ProcessingInput
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
+from cdk_sagemaker_processing.steps.container.files import folder_files, is_uri
 from cdk_sagemaker_processing.steps.datasets import (
     AthenaDatasetDefinition,
     RedshiftDatasetDefinition,
 )
-from cdk_sagemaker_processing.steps.files import folder_files, is_uri
 from cdk_sagemaker_processing.steps.keys import key_id
-from cdk_sagemaker_processing.steps.places import Places
 
 __all__ = ["code_inputs", "data_inputs", "taken_names"]
 

@@ -7,8 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.images import ImageChoice
-from cdk_sagemaker_processing.steps import spark
-from cdk_sagemaker_processing.steps.container import Container
+from cdk_sagemaker_processing.steps.container import Container, spark
 
 OPTION = "--local-spark-event-logs-dir"
 

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.images import ImageChoice
-from cdk_sagemaker_processing.steps import spark
-from cdk_sagemaker_processing.steps.container import Container
-from cdk_sagemaker_processing.steps.spark.dependencies import DependencyList, names_twice
+from cdk_sagemaker_processing.steps.container import Container, spark
+from cdk_sagemaker_processing.steps.container.spark.dependencies import DependencyList, names_twice
 
 INPUT = "/opt/ml/processing/input"
 OPTIONS = {"--py-files": "spark.submit.pyFiles", "--jars": "spark.jars", "--files": "spark.files"}

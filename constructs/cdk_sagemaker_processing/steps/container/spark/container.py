@@ -10,18 +10,18 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, Container
-from cdk_sagemaker_processing.steps.files import Script, is_uri, script
-from cdk_sagemaker_processing.steps.kinds import wrong_name
-from cdk_sagemaker_processing.steps.spark import configuration as conf
-from cdk_sagemaker_processing.steps.spark.dependencies import (
+from cdk_sagemaker_processing.steps.container.files import Script, is_uri, script
+from cdk_sagemaker_processing.steps.container.spark import configuration as conf
+from cdk_sagemaker_processing.steps.container.spark.dependencies import (
     LONGEST,
     DependencyList,
     names_twice,
     place,
     wrong_local_name,
 )
-from cdk_sagemaker_processing.steps.spark.event_logs import FOLDER, EventLogs
-from cdk_sagemaker_processing.steps.spark.gathering import here
+from cdk_sagemaker_processing.steps.container.spark.event_logs import FOLDER, EventLogs
+from cdk_sagemaker_processing.steps.container.spark.gathering import here
+from cdk_sagemaker_processing.steps.kinds import wrong_name
 
 __all__ = ["spark_container"]
 

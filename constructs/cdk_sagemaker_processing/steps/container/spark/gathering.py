@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from cdk_sagemaker_processing.code.bundle import File, LeadsOutError, holds_python, package_zip
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.steps.files import is_uri, missing
+from cdk_sagemaker_processing.steps.container.files import is_uri, missing
 from cdk_sagemaker_processing.steps.kinds import wrong_paths
 
 __all__ = ["PY_FILES", "Gathered", "gather", "here"]

@@ -11,7 +11,7 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, is_jsonata
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
-from cdk_sagemaker_processing.steps.files import is_uri, missing, plain, within
+from cdk_sagemaker_processing.steps.container.files import is_uri, missing, plain, within
 from cdk_sagemaker_processing.steps.kinds import wrong_path
 
 __all__ = ["Requirements", "requirements_of"]

@@ -17,7 +17,7 @@ from cdk_sagemaker_processing.request.rendering import (
 )
 from cdk_sagemaker_processing.request.values import Language, Reference
 from cdk_sagemaker_processing.steps.options import Options
-from cdk_sagemaker_processing.steps.result import jsonata_output, jsonpath_fields
+from cdk_sagemaker_processing.steps.state.result import jsonata_output, jsonpath_fields
 
 __all__ = ["body", "language_of", "resource", "waits", "wrong_state_names"]
 

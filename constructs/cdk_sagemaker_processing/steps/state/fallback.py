@@ -11,7 +11,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Language, is_known
-from cdk_sagemaker_processing.steps.retries import SERVICE_ERRORS, TRANSIENT_ERRORS, Retries
+from cdk_sagemaker_processing.steps.state.retries import SERVICE_ERRORS, TRANSIENT_ERRORS, Retries
 
 __all__ = [
     "Fallback",

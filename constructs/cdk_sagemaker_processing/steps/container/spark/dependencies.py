@@ -16,7 +16,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import TOKEN, Joined, is_known
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
-from cdk_sagemaker_processing.steps.spark.gathering import PY_FILES, Gathered, gather
+from cdk_sagemaker_processing.steps.container.spark.gathering import PY_FILES, Gathered, gather
 
 __all__ = [
     "LONGEST",

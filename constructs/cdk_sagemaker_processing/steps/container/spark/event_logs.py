@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import TOKEN, Joined
-from cdk_sagemaker_processing.steps.spark.configuration import Setting
+from cdk_sagemaker_processing.steps.container.spark.configuration import Setting
 
 __all__ = ["FOLDER", "EventLogs"]
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cdk_sagemaker_processing.steps.spark.gathering import PY_FILES, gather
+from cdk_sagemaker_processing.steps.container.spark.gathering import PY_FILES, gather
 
 
 def test_a_folder_of_python_files_is_as_if_on_pythons_path(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from cdk_sagemaker_processing.images import Image, own_image
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.overriding import OverrideError, override
 from cdk_sagemaker_processing.request.values import Joined, Reference, Text, is_known, join
+from cdk_sagemaker_processing.steps.assembly.inputs import code_inputs, data_inputs, taken_names
+from cdk_sagemaker_processing.steps.assembly.outputs import outputs, wrong_outputs
+from cdk_sagemaker_processing.steps.assembly.places import Places, path_digest
 from cdk_sagemaker_processing.steps.container import EXECUTION_TAG, Container
-from cdk_sagemaker_processing.steps.inputs import code_inputs, data_inputs, taken_names
 from cdk_sagemaker_processing.steps.keys import key_id
 from cdk_sagemaker_processing.steps.options import Options
-from cdk_sagemaker_processing.steps.outputs import outputs, wrong_outputs
-from cdk_sagemaker_processing.steps.places import Places, path_digest
 
 __all__ = ["Assembly", "assemble", "job_prefix", "names_of_jobs"]
 

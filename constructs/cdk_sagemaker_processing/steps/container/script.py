@@ -14,7 +14,7 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.run_time import LIST_TOKEN
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel, Container
-from cdk_sagemaker_processing.steps.files import (
+from cdk_sagemaker_processing.steps.container.files import (
     Script,
     folder_files,
     is_uri,
@@ -22,8 +22,8 @@ from cdk_sagemaker_processing.steps.files import (
     plain,
     script,
 )
+from cdk_sagemaker_processing.steps.container.requirements import requirements_of
 from cdk_sagemaker_processing.steps.kinds import wrong_list, wrong_paths
-from cdk_sagemaker_processing.steps.requirements import requirements_of
 
 __all__ = ["script_container"]
 
