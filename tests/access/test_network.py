@@ -14,16 +14,26 @@ RUN_TIME = VpcConfig(
 )
 
 
-@pytest.mark.parametrize("vpc", [IDS, RUN_TIME], ids=["known", "run time"])
-def test_a_job_in_a_vpc_makes_its_network_interfaces(stack: cdk.Stack, vpc: VpcConfig) -> None:
-    """SageMaker does it in the role's name, in whichever subnets the request names."""
-    ec2 = f"arn:<AWS::Partition>:ec2:{HERE}"
+@pytest.mark.parametrize(
+    ("vpc", "subnet", "group"), [(IDS, "subnet-1", "sg-1"), (RUN_TIME, "*", "*")]
+)
+def test_a_job_in_a_vpc_makes_its_network_interfaces(
+    stack: cdk.Stack, vpc: VpcConfig, subnet: str, group: str
+) -> None:
+    """SageMaker does it in the role's name: in these subnets and security groups and no others."""
+    anyones = "arn:<AWS::Partition>:ec2:<AWS::Region>:*"
 
     statements = statements_for(stack, request(NetworkConfig=NetworkConfig(VpcConfig=vpc)))
 
     assert statements == [
         {
-            "Sid": "MakeNetworkInterfaces",
+            "Sid": "JoinSubnets",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateNetworkInterface"],
+            "Resource": [f"{anyones}:subnet/{subnet}", f"{anyones}:security-group/{group}"],
+        },
+        {
+            "Sid": "UseNetworkInterfaces",
             "Effect": "Allow",
             "Action": [
                 "ec2:CreateNetworkInterface",
@@ -31,11 +41,8 @@ def test_a_job_in_a_vpc_makes_its_network_interfaces(stack: cdk.Stack, vpc: VpcC
                 "ec2:DeleteNetworkInterface",
                 "ec2:DeleteNetworkInterfacePermission",
             ],
-            "Resource": [
-                f"{ec2}:network-interface/*",
-                f"{ec2}:security-group/*",
-                f"{ec2}:subnet/*",
-            ],
+            "Resource": [f"arn:<AWS::Partition>:ec2:{HERE}:network-interface/*"],
+            "Condition": {"ArnLike": {"ec2:Subnet": [f"{anyones}:subnet/{subnet}"]}},
         },
         {
             "Sid": "LookAtNetwork",

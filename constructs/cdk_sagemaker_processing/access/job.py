@@ -49,7 +49,7 @@ def job_statements(
     results = query_results(request)
     named = [uri for uri in may_read if isinstance(locate(uri), Location)]
     reads, unread = locations([*_input_uris(request), *also_read, *results, *named])
-    writes, unwritten = locations([*_output_uris(request), *results])
+    writes, unwritten = locations([*map(_as_folder, _output_uris(request)), *results])
     use_keys, unnamed_keys = key_statements(
         request, frozenset(granted_keys), read_keys, written_keys
     )
@@ -78,6 +78,12 @@ def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
 def _output_uris(request: CreateProcessingJobRequest) -> list[Text]:
     config = request.ProcessingOutputConfig
     return [one.S3Output.S3Uri for one in (config.Outputs if config else ()) if one.S3Output]
+
+
+def _as_folder(uri: Text) -> Text:
+    """An output's URI with a slash: its files lie below it, whether it ends in one or not."""
+    # The end of a token may be a slash too.
+    return uri if not isinstance(uri, str) or uri.endswith(("/", "}")) else f"{uri}/"
 
 
 def _on_objects(sid: str, actions: list[str], places: Sequence[Location]) -> list[Statement]:

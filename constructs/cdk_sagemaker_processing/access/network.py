@@ -3,7 +3,8 @@
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.access.statement import Statement
-from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, VpcConfig
+from cdk_sagemaker_processing.request.values import is_run_time
 
 __all__ = ["network_statements"]
 
@@ -12,14 +13,22 @@ def network_statements(request: CreateProcessingJobRequest) -> list[Statement]:
     """The network interfaces of a job in a VPC; nothing for a job in none.
 
     Source: Amazon SageMaker developer guide, "CreateProcessingJob API: Execution
-    Role Permissions".
+    Role Permissions". Which resources and conditions each action knows:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
     """
     if request.NetworkConfig is None or request.NetworkConfig.VpcConfig is None:
         return []
-    here = f"arn:{cdk.Aws.PARTITION}:ec2:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    vpc = request.NetworkConfig.VpcConfig
+    subnets = _subnets(vpc)
     return [
         {
-            "Sid": "MakeNetworkInterfaces",
+            "Sid": "JoinSubnets",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateNetworkInterface"],
+            "Resource": [*subnets, *_security_groups(vpc)],
+        },
+        {
+            "Sid": "UseNetworkInterfaces",
             "Effect": "Allow",
             "Action": [
                 "ec2:CreateNetworkInterface",
@@ -27,15 +36,12 @@ def network_statements(request: CreateProcessingJobRequest) -> list[Statement]:
                 "ec2:DeleteNetworkInterface",
                 "ec2:DeleteNetworkInterfacePermission",
             ],
-            "Resource": [
-                f"{here}:network-interface/*",
-                f"{here}:security-group/*",
-                f"{here}:subnet/*",
-            ],
+            # An interface has no name before it is made; its subnet narrows it.
+            "Resource": [_arn("network-interface", "*")],
+            "Condition": {"ArnLike": {"ec2:Subnet": subnets}},
         },
         {
-            # None of these has a resource to name:
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+            # None of these has a resource to name.
             "Sid": "LookAtNetwork",
             "Effect": "Allow",
             "Action": [
@@ -48,3 +54,23 @@ def network_statements(request: CreateProcessingJobRequest) -> list[Statement]:
             "Resource": ["*"],
         },
     ]
+
+
+def _subnets(vpc: VpcConfig) -> list[str]:
+    # The subnets of a VPC that is shared are another account's.
+    return [_arn("subnet", one, account="*") for one in _ids(vpc.Subnets)]
+
+
+def _security_groups(vpc: VpcConfig) -> list[str]:
+    return [_arn("security-group", one, account="*") for one in _ids(vpc.SecurityGroupIds)]
+
+
+def _ids(given: object) -> list[str]:
+    """The ids, or any where only the run knows one."""
+    if not isinstance(given, tuple) or any(map(is_run_time, given)):
+        return ["*"]
+    return list(given)
+
+
+def _arn(kind: str, name: str, account: str = cdk.Aws.ACCOUNT_ID) -> str:
+    return f"arn:{cdk.Aws.PARTITION}:ec2:{cdk.Aws.REGION}:{account}:{kind}/{name}"

@@ -131,7 +131,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self.job_name_prefix = self._job_names.rstrip("-")
         self._uris = uris(assembly.request)
         self._storage_key = storage.encryption_key if storage else None
-        self.role = job_role(self, given.role, statements)
+        self.role = job_role(self, given.role, statements, self._job_names)
         self._grant(assembly.image)
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
         self._fallbacks: list[Fallback] = []

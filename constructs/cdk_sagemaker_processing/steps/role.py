@@ -11,16 +11,19 @@ __all__ = ["job_role"]
 _SERVICE = "sagemaker.amazonaws.com"
 
 
-def job_role(scope: Construct, given: iam.IRole | None, statements: list[Statement]) -> iam.IRole:
+def job_role(
+    scope: Construct, given: iam.IRole | None, statements: list[Statement], names_of_jobs: str
+) -> iam.IRole:
     """The role that a job runs under, with what its request needs.
 
     Args:
         scope: The step.
         given: The user's own role, None to make one.
         statements: What the job may do.
+        names_of_jobs: What the names of the step's jobs begin with.
     """
     if given is None:
-        return _made(scope, statements)
+        return _made(scope, statements, names_of_jobs)
     if isinstance(given, iam.Role) and cdk.Stack.of(given) != cdk.Stack.of(scope):
         # In the role's own stack it would name resources of this one, which names the role.
         policy = iam.Policy(scope, "Policy", roles=[given])
@@ -33,13 +36,30 @@ def job_role(scope: Construct, given: iam.IRole | None, statements: list[Stateme
     return given
 
 
-def _made(scope: Construct, statements: list[Statement]) -> iam.Role:
+def _made(scope: Construct, statements: list[Statement], names_of_jobs: str) -> iam.Role:
     document = {"Version": "2012-10-17", "Statement": statements}
     return iam.Role(
         scope,
         "Role",
         # Keys and repositories of other accounts must know the role's name.
         role_name=cdk.PhysicalName.GENERATE_IF_NEEDED,
-        assumed_by=iam.ServicePrincipal(_SERVICE),
+        assumed_by=_of_jobs(names_of_jobs),
         inline_policies={"ProcessingJob": iam.PolicyDocument.from_json(document)},
+    )
+
+
+def _of_jobs(names_of_jobs: str) -> iam.IPrincipal:
+    """SageMaker, for the step's jobs alone.
+
+    Source: Amazon SageMaker developer guide, "Cross-Service Confused Deputy
+    Prevention", "SageMaker Processing Jobs".
+    """
+    here = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    jobs = f"arn:{cdk.Aws.PARTITION}:sagemaker:{here}:processing-job/{names_of_jobs}*"
+    return iam.ServicePrincipal(
+        _SERVICE,
+        conditions={
+            "ArnLike": {"aws:SourceArn": jobs},
+            "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
+        },
     )

@@ -1,0 +1,59 @@
+"""The role of a step's job."""
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+import cdk_sagemaker_processing as processing
+from tests.support import resolved, statements_of, template_of
+
+
+def role_of(stack: cdk.Stack) -> dict[str, Any]:
+    """The properties of the stack's only role of a job."""
+    (role,) = [
+        one["Properties"]
+        for name, one in template_of(stack)["Resources"].items()
+        if one["Type"] == "AWS::IAM::Role" and name.startswith("CleanRole")
+    ]
+    return resolved(stack, role)  # type: ignore[no-any-return] # JSON
+
+
+def test_sagemaker_takes_it_for_the_steps_jobs_alone(stack: cdk.Stack, script: Path) -> None:
+    """Nobody can have SageMaker use it for another's job, nor for another of this account."""
+    step = processing.SKLearnStep(stack, "Clean", code=script)
+
+    here = "<AWS::Region>:<AWS::AccountId>"
+    jobs = f"{step.job_name_prefix}-*"
+    assert role_of(stack)["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "ArnLike": {
+                    "aws:SourceArn": f"arn:<AWS::Partition>:sagemaker:{here}:processing-job/{jobs}"
+                },
+                "StringEquals": {"aws:SourceAccount": "<AWS::AccountId>"},
+            },
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+        }
+    ]
+
+
+def test_an_output_is_a_folder_to_it(stack: cdk.Stack, script: Path) -> None:
+    """With a slash or without: what lies beside the folder under a like name stays out of reach."""
+    processing.SKLearnStep(
+        stack,
+        "Clean",
+        code=script,
+        outputs=[
+            processing.ProcessingOutput("bare", destination="s3://lake/clean"),
+            processing.ProcessingOutput("ended", destination="s3://lake/raw/"),
+        ],
+    )
+
+    (writes,) = [one for one in statements_of(stack, "CleanRole") if one["Sid"] == "WriteOutputs"]
+    assert writes["Resource"] == [
+        "arn:<AWS::Partition>:s3:::lake/clean/*",
+        "arn:<AWS::Partition>:s3:::lake/raw/*",
+    ]
