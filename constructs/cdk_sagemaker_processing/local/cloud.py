@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import ssl
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ _READY_PATH = "/_ministack/ready"
 _READY_SECONDS = 90
 _POLL_SECONDS = 0.1
 _DISK_BYTES = 1 << 30
+_CERTIFICATE = "certificate.pem"
 
 
 class LocalCloud(Stoppable):
@@ -50,10 +52,13 @@ class LocalCloud(Stoppable):
         home: The folder of its files.
     """
 
-    def __init__(self, server: Child, *, port: int, home: Path, own: bool, report: Report) -> None:
-        self.endpoint_url = f"http://{LOOPBACK}:{port}"
+    def __init__(  # noqa: PLR0913 - `start` makes it
+        self, server: Child, *, port: int, home: Path, own: bool, report: Report, secure: bool
+    ) -> None:
+        self.endpoint_url = f"{'https' if secure else 'http'}://{LOOPBACK}:{port}"
         self.home = home
         self._port = port
+        self._certificate = home / _CERTIFICATE if secure else None
         self._server = server
         self._own_home = own
         self._report = report
@@ -67,8 +72,23 @@ class LocalCloud(Stoppable):
         home: Path | None = None,
         report: Report | None = None,
         quotas: Mapping[str, int] | None = None,
+        enforce_iam: bool = False,
     ) -> Self:
         """Start a local cloud and wait until it answers.
+
+        With `enforce_iam` whoever calls is held to IAM policies, in AWS's words:
+
+        - a job: its role's policies, the policies of buckets and keys, for whatever it asks of
+          S3, CloudWatch Logs, KMS and the cloud's other services; what SageMaker does in the
+          role's name (inputs, outputs and the log; the keys of encrypted objects; before it
+          starts, pulling the image, the grant on the volume's key, the network interfaces of a
+          VPC) as well;
+        - a state machine: its role, for SageMaker's processing jobs and for passing roles to
+          them; when it is made or changed, for EventBridge's rule and for its log;
+        - you, the CDK CLI and stacks: administrators, who may do all.
+
+        Not looked at: what state machines ask of services other than SageMaker, what X-Ray is
+        sent, organizations' policies, VPC endpoints' policies.
 
         Args:
             port: Where its API listens on 127.0.0.1; a free port by default.
@@ -77,6 +97,8 @@ class LocalCloud(Stoppable):
             quotas: How many instances of a type processing jobs may have at once, as an account
                 has them: `{"ml.g5.xlarge": 0}`; SageMaker refuses a job that goes beyond with
                 ResourceLimitExceeded. A type that is missing has no limit.
+            enforce_iam: Whether IAM policies are enforced; the API is HTTPS then, with a
+                certificate of its own in `home`, which needs the command openssl.
 
         Raises:
             LocalCloudError: If the port is taken, this machine lacks something, or it does not
@@ -102,11 +124,19 @@ class LocalCloud(Stoppable):
                         "-m",
                         _SERVER,
                         *_server_options(chosen, folder, quotas or {}),
+                        *(["--enforce-iam"] if enforce_iam else []),
                     ],
                     log=folder / "cloud.log",
                     variables=_without_aws(os.environ),
                 )
-                cloud = cls(server, port=chosen, home=folder, own=own, report=report or silent)
+                cloud = cls(
+                    server,
+                    port=chosen,
+                    home=folder,
+                    own=own,
+                    report=report or silent,
+                    secure=enforce_iam,
+                )
             cloud._wait_until_ready()
         except BaseException:
             if cloud:
@@ -122,7 +152,7 @@ class LocalCloud(Stoppable):
 
         What they cannot undo is an `AWS_PROFILE` of the user's: leave it out beside them.
         """
-        return _environment(self.endpoint_url, ACCOUNT, REGION, os.environ)
+        return self._variables(ACCOUNT, REGION)
 
     def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
         """Return a boto3 client of this cloud; this process's own AWS settings play no part.
@@ -148,6 +178,7 @@ class LocalCloud(Stoppable):
             service,
             endpoint_url=self.endpoint_url,
             config=Config(proxies={}),
+            verify=str(self._certificate) if self._certificate else None,
         )
         return client
 
@@ -256,8 +287,13 @@ class LocalCloud(Stoppable):
             remove(self.home)
 
     def _cdk(self, account: str, region: str) -> CdkCli:
-        cloud = _environment(self.endpoint_url, account, region, os.environ)
-        return CdkCli(variables=_without_aws(os.environ) | cloud, report=self._report)
+        variables = _without_aws(os.environ) | self._variables(account, region)
+        return CdkCli(variables=variables, report=self._report)
+
+    def _variables(self, account: str, region: str) -> dict[str, str]:
+        trusted = str(self._certificate or "")
+        trust = {"AWS_CA_BUNDLE": trusted, "NODE_EXTRA_CA_CERTS": trusted} if trusted else {}
+        return _environment(self.endpoint_url, account, region, os.environ) | trust
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
@@ -266,7 +302,7 @@ class LocalCloud(Stoppable):
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + _READY_SECONDS
-        while not _is_ready(self._port):
+        while not _is_ready(self._port, self._certificate):
             if self._server.exit_code is not None:
                 raise LocalCloudError(
                     f"the local cloud did not start (exit code {self._server.exit_code}); its last "
@@ -340,8 +376,12 @@ def _check_sandbox() -> None:
         raise LocalCloudError(str(error)) from error
 
 
-def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+def _is_ready(port: int, certificate: Path | None) -> bool:
+    try:
+        connection = _connection(port, certificate)
+    except OSError:
+        # The certificate is not there yet.
+        return False
     try:
         connection.request("GET", _READY_PATH)
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -349,3 +389,10 @@ def _is_ready(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(port: int, certificate: Path | None) -> http.client.HTTPConnection:
+    if certificate is None:
+        return http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    trust = ssl.create_default_context(cafile=certificate)
+    return http.client.HTTPSConnection(LOOPBACK, port, timeout=2, context=trust)
