@@ -164,6 +164,12 @@ DIFFERENCES = (
         "false is the service's default; what nobody chose is left out",
     ),
     Difference(
+        r"NetworkConfig\.EnableInterContainerTrafficEncryption",
+        _NONE,
+        "true",
+        "what several instances send each other is data, and encrypted unless False is asked for",
+    ),
+    Difference(
         r"ProcessingInputs\[a\]\.S3Input\.S3CompressionType",
         _NONE,
         "None",

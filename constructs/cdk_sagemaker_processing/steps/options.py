@@ -59,7 +59,11 @@ class StepOptions(TypedDict, total=False):
             S3 included: SageMaker alone moves the data then. They may by
             default.
         encrypt_inter_container_traffic: Whether what the instances of a job
-            send each other is encrypted; it is not by default.
+            send each other is encrypted; it is by default where there are
+            several, or may be. Security groups of your own must then let UDP
+            500 and IP protocol 50 through between members, as Amazon SageMaker
+            documents for jobs of several instances in a VPC. It costs a
+            shuffle some speed, which False gets back.
         vpc: The VPC whose subnets the containers join; none by default.
         vpc_subnets: Which of its subnets, at most 16; the private ones by
             default.

@@ -284,9 +284,38 @@ def test_a_flag_is_sent_as_it_is_given(
     assert config == {name.format(member): value for name, value in sent.items()}
 
 
-def test_nothing_is_said_of_a_network_where_the_user_says_nothing(stack: cdk.Stack) -> None:
-    """The service's own defaults hold."""
+def test_nothing_is_said_of_the_network_of_one_instance(stack: cdk.Stack) -> None:
+    """The service's own defaults hold where the user says nothing."""
     assert network_of(step_with(stack)) is None
+
+
+COUNTS: dict[str, Callable[[cdk.Stack], Any]] = {
+    "two": lambda _: 2,
+    "a path": lambda _: sfn.JsonPath.number_at("$.count"),
+    "JSONata": lambda _: "{% $states.input.count %}",
+    "of the deploy": lambda stack: cdk.CfnParameter(stack, "N", type="Number").value_as_number,
+}
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_what_several_instances_send_each_other_is_encrypted(stack: cdk.Stack, count: str) -> None:
+    """So it is where there may be several; False is the way out."""
+    instances = COUNTS[count](stack)
+
+    quiet = network_of(step_with(stack, "A", instance_count=instances))
+    plain = network_of(
+        step_with(stack, "B", instance_count=instances, encrypt_inter_container_traffic=False)
+    )
+
+    assert quiet == {"EnableInterContainerTrafficEncryption": True}
+    assert plain == {"EnableInterContainerTrafficEncryption": False}
+
+
+def test_an_override_of_the_count_overrides_nothing_else(stack: cdk.Stack) -> None:
+    """Overrides come after all else, as they are written."""
+    path = "ProcessingResources.ClusterConfig.InstanceCount"
+
+    assert network_of(step_with(stack, request_overrides={path: 3})) is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
+from cdk_sagemaker_processing.request.values import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def network(step: Construct, options: Options) -> Network:
         return Network(None, None, (subnets,))
     groups = _security_groups(step, options)
     config = model.NetworkConfig(
-        EnableInterContainerTrafficEncryption=_flag(options.encrypt_inter_container_traffic),
+        EnableInterContainerTrafficEncryption=_encryption(options),
         EnableNetworkIsolation=_flag(options.enable_network_isolation),
         VpcConfig=_vpc_config(options, groups, subnets),
     )
@@ -58,6 +59,13 @@ def network(step: Construct, options: Options) -> Network:
         config if config != model.NetworkConfig() else None,
         _ec2().Connections(security_groups=groups) if groups else None,
     )
+
+
+def _encryption(options: Options) -> Any:
+    """Whether what instances send each other is encrypted, which one alone has no use for."""
+    chosen = options.encrypt_inter_container_traffic
+    alone = is_known(options.instance_count) and options.instance_count == 1
+    return _flag(True if chosen is None and not alone else chosen)
 
 
 def _flag(value: Any) -> Any:
