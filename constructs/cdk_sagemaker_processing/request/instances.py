@@ -16,7 +16,12 @@ from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.request.wording import shown
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "has_local_storage"]
+
+
+def has_local_storage(instance_type: str) -> bool:
+    """Whether an instance type keeps its volumes on local storage, which takes no key."""
+    return instance_type in _storage_sizes()
 
 
 def _type_or_preferences(cluster: model.ClusterConfig, member: str) -> Iterator[Problem]:
