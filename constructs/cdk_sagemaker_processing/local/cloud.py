@@ -52,7 +52,7 @@ class LocalCloud(Stoppable):
         home: The folder of its files.
     """
 
-    def __init__(  # noqa: PLR0913 - `start` makes it
+    def __init__(
         self, server: Child, *, port: int, home: Path, own: bool, report: Report, secure: bool
     ) -> None:
         self.endpoint_url = f"{'https' if secure else 'http'}://{LOOPBACK}:{port}"

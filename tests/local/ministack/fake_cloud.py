@@ -17,6 +17,7 @@ from cdk_sagemaker_processing.local.jobs import (
     Credentials,
     NotHereError,
     ProcessingService,
+    Refusal,
     ServiceError,
 )
 from cdk_sagemaker_processing.local.jobs.quotas import Quotas
@@ -47,6 +48,7 @@ class WaitingService(ProcessingService):
         region: str,
         account_id: str,
         credentials: Callable[[str], Credentials],
+        refusal: Refusal,  # noqa: ARG002 - its jobs have no image to pull
         endpoint_url: str,
         ca_bundle: Path | None,
         quotas: Mapping[str, int],

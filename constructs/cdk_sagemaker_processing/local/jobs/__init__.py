@@ -6,14 +6,17 @@ Nothing here knows of MiniStack or of the CDK: a job needs an S3 endpoint and a 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError, NotHereError, ServiceError
+from cdk_sagemaker_processing.local.jobs.permissions import Call, Refusal
 from cdk_sagemaker_processing.local.jobs.service import ProcessingService
 
 __all__ = [
+    "Call",
     "Credentials",
     "Environment",
     "Environments",
     "JobError",
     "NotHereError",
     "ProcessingService",
+    "Refusal",
     "ServiceError",
 ]

@@ -1,6 +1,7 @@
 """The run of one job, from its folder to its outcome.
 
-1. Its environment is prepared and its folder laid out: /opt/ml, /tmp, configuration files.
+1. Its role is asked for what SageMaker does in its name; its environment is prepared and its
+   folder laid out: /opt/ml, /tmp, configuration files.
 2. Its inputs are downloaded with the credentials of its role.
 3. Its command runs in a sandbox, its output in the log; Continuous outputs go up all along.
 4. What it wrote for SageMaker is read; its outputs are uploaded if its exit code is 0.
@@ -24,6 +25,7 @@ from cdk_sagemaker_processing.local.jobs.environments.layer import layered
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
+from cdk_sagemaker_processing.local.jobs.permissions import Refusal, needs, nothing_refused
 from cdk_sagemaker_processing.local.jobs.sandbox import (
     CommandError,
     Sandbox,
@@ -49,6 +51,7 @@ class Settings:
         environments: Where Python environments come from.
         store: The object store as a role sees it.
         log_stream: The log stream of a name, as a role may write it.
+        refusal: What a role may not do.
         grace: Seconds between SIGTERM and SIGKILL.
         upload_interval: Seconds between two looks at Continuous outputs.
         closing: Set when the service closes: the grace is short then.
@@ -61,6 +64,7 @@ class Settings:
     environments: Environments
     store: Callable[[Credentials], ObjectStore]
     log_stream: Callable[[Credentials, str], LogStream | None]
+    refusal: Refusal = nothing_refused
     grace: float = 10.0
     upload_interval: float = 5.0
     closing: threading.Event = field(default_factory=threading.Event)
@@ -118,6 +122,7 @@ class _Run:
     def outcome(self) -> Outcome:
         """Take the job through its stages."""
         try:
+            self.ask_role()
             environment = self.prepare()
             self.download()
             return self.conclude(self.run(environment))
@@ -127,6 +132,17 @@ class _Run:
         except (JobError, CommandError, SandboxUnavailable) as error:
             self.log.note(f"The job failed: {error}")
             return Outcome("Failed", f"{_PREFIXES.get(type(error), '')}{error}")
+
+    def ask_role(self) -> None:
+        """Find what the role lacks of what SageMaker does in its name."""
+        role = self.job.request["RoleArn"]
+        for need in needs(self.job.request, self.job.arn):
+            refused = (self.settings.refusal(role, call) for call in need.calls)
+            reason = next(filter(None, refused), None)
+            if reason and need.vital:
+                raise JobError(f"ClientError: SageMaker cannot {need.purpose}. {reason}")
+            if reason:
+                self.log.note(f"SageMaker could not {need.purpose} on AWS. {reason}")
 
     def prepare(self) -> Environment:
         """Make the environment and the folder, and say what differs from AWS."""

@@ -15,6 +15,7 @@ from cdk_sagemaker_processing.local.jobs.errors import ServiceError
 from cdk_sagemaker_processing.local.jobs.execution import Settings, execute
 from cdk_sagemaker_processing.local.jobs.job import Job
 from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
+from cdk_sagemaker_processing.local.jobs.permissions import Refusal, nothing_refused
 from cdk_sagemaker_processing.local.jobs.quotas import Quotas
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
 from cdk_sagemaker_processing.local.jobs.validation import validate, validate_job
@@ -34,6 +35,8 @@ class ProcessingService:
         region: The region that jobs run in.
         account_id: The account that jobs belong to.
         credentials: Gives temporary credentials of a role, by its ARN; raises for an unknown one.
+        refusal: Says what a role may not do of what SageMaker does in its name beside S3 and the
+            log; by default it may do all.
         environments: Where jobs' Python environments come from.
         ca_bundle: The certificates that vouch for `endpoint_url`, when it is HTTPS.
         max_jobs: How many jobs may run at once.
@@ -53,6 +56,7 @@ class ProcessingService:
         region: str,
         account_id: str,
         credentials: Callable[[str], Credentials],
+        refusal: Refusal = nothing_refused,
         environments: Environments | None = None,
         ca_bundle: Path | None = None,
         max_jobs: int = 10,
@@ -73,11 +77,12 @@ class ProcessingService:
             environments=environments or Environments(),
             store=store or self._s3,
             log_stream=log_stream or self._cloudwatch,
+            refusal=refusal,
             grace=grace,
             upload_interval=upload_interval,
         )
         self.home = self._settings.home
-        self._arn = _arn_prefix(region, account_id)
+        self._arn = arn_prefix(region, account_id)
         self._credentials = credentials
         self._max_jobs = max_jobs
         self._quotas = Quotas(quotas or {})
@@ -245,7 +250,8 @@ def _cluster(request: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _arn_prefix(region: str, account_id: str) -> str:
+def arn_prefix(region: str, account_id: str) -> str:
+    """Return what the ARNs of an account's processing jobs in a region begin with."""
     partition = botocore.session.get_session().get_partition_for_region(region)
     return f"arn:{partition}:sagemaker:{region}:{account_id}:processing-job/"
 

@@ -1,5 +1,6 @@
 """Where a job's data lies: the little of S3 that a job needs."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
+
+_CHUNK_BYTES = 1 << 20
 
 
 class StoreError(Exception):
@@ -50,7 +53,10 @@ class S3Store:
     def download(self, bucket: str, key: str, path: Path) -> None:
         """Write an object into a file whose folder exists."""
         try:
-            self._client.download_file(bucket, key, str(path))
+            # One GetObject: the HeadObject of boto3's own download is refused without a word.
+            body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
+            with path.open("wb") as file:
+                shutil.copyfileobj(body, file, _CHUNK_BYTES)
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise StoreError(f"GetObject failed for s3://{bucket}/{key}: {error}") from error
 

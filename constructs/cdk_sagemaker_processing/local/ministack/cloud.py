@@ -16,9 +16,12 @@ from ministack import app as ministack
 from ministack.core import router, tls
 
 from cdk_sagemaker_processing.local.jobs import ProcessingService
+from cdk_sagemaker_processing.local.jobs.permissions import nothing_refused
 from cdk_sagemaker_processing.local.ministack import (
     buckets,
+    enforcement,
     network,
+    permissions,
     processes,
     roles,
     sagemaker,
@@ -56,16 +59,19 @@ class Cloud:
                 region=region,
                 account_id=account,
                 credentials=roles.credentials,
+                refusal=permissions.refusal if settings.enforce_iam else nothing_refused,
                 ca_bundle=self._certificate[0] if self._certificate else None,
                 quotas=settings.quotas,
             )
         )
         ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._services.current)
         router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}
-        states.install(self._services.current)
-        stacks.install()
+        states.install(self._services.current, enforce_iam=settings.enforce_iam)
+        stacks.install(enforce_iam=settings.enforce_iam)
         buckets.install()
         network.install()
+        if settings.enforce_iam:
+            enforcement.install(SERVICE)
 
     def run(self, listener: socket.socket) -> NoReturn:
         """Answer on a listening socket until a signal or the parent's end; then end the process."""

@@ -1,7 +1,6 @@
 """The temporary credentials with which a job's process acts as its role."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from ministack.services import iam, sts
@@ -10,7 +9,7 @@ from cdk_sagemaker_processing.local.jobs import Credentials
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
-_SESSION_NAME = "SageMaker"
+SESSION_NAME = "SageMaker"
 
 
 class RoleError(LookupError):
@@ -31,7 +30,7 @@ def credentials(role_arn: str) -> Credentials:
     role = iam._roles.get_scoped(account, None, name)
     if role is None or role["Arn"] != role_arn:
         raise RoleError("there is no such role")
-    if not _trusts_sagemaker(role):
+    if not trusts(role, PRINCIPAL):
         raise RoleError("its trust policy does not allow it")
     given = Credentials(iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token())
     sts.register_session(given.access_key_id, _session(role, account, given))
@@ -41,8 +40,8 @@ def credentials(role_arn: str) -> Credentials:
 def _session(role: dict[str, Any], account: str, given: Credentials) -> dict[str, Any]:
     # It has no expiration: SageMaker renews a job's credentials for as long as the job runs.
     return {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{_SESSION_NAME}",
-        "UserId": f"{role['RoleId']}:{_SESSION_NAME}",
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{SESSION_NAME}",
+        "UserId": f"{role['RoleId']}:{SESSION_NAME}",
         "SecretAccessKey": given.secret_access_key,
         "SessionToken": given.session_token,
         "AccountId": account,
@@ -50,23 +49,23 @@ def _session(role: dict[str, Any], account: str, given: Credentials) -> dict[str
     }
 
 
-def _trusts_sagemaker(role: dict[str, Any]) -> bool:
+def trusts(role: dict[str, Any], service: str) -> bool:
+    """Whether a service may assume a role."""
     document = role["AssumeRolePolicyDocument"]
     policy = json.loads(document) if isinstance(document, str) else document
     effects = {
         statement["Effect"]
         for statement in _listed(policy.get("Statement", []))
         if "sts:AssumeRole" in _listed(statement.get("Action", []))
-        and PRINCIPAL in _services(statement.get("Principal", {}))
+        and _names(statement.get("Principal", {}), service)
     }
     return effects == {"Allow"}
 
 
-def _services(principal: Any) -> Iterator[str]:
-    if principal == "*":
-        yield PRINCIPAL
-    elif isinstance(principal, dict):
-        yield from _listed(principal.get("Service", []))
+def _names(principal: Any, service: str) -> bool:
+    if isinstance(principal, dict):
+        return service in _listed(principal.get("Service", []))
+    return bool(principal == "*")
 
 
 def _listed(value: Any) -> list[Any]:

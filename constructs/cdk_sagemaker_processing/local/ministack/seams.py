@@ -52,6 +52,8 @@ def _shape(value: object) -> str:
 
 _STATES = "ministack.services.stepfunctions"
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
+_IAM_ACTIONS = "ministack.core.iam_actions"
+_IAM_EVALUATOR = "ministack.core.iam_evaluator"
 
 SEAMS = (
     Seam("ministack.app", "SERVICE_HANDLERS", "dict"),
@@ -72,6 +74,77 @@ SEAMS = (
         "json_response",
         "(data: dict, status: int = 200, *, "
         "content_type: str = 'application/x-amz-json-1.0') -> tuple",
+    ),
+    Seam("ministack.core.responses", "request_scope", "(account_id: str, region: str)"),
+    Seam(_IAM_ACTIONS, "SERVICE_TO_IAM_NAMESPACE", "dict"),
+    Seam(
+        _IAM_ACTIONS,
+        "access_denied_response",
+        "(service: str, action: str, principal_arn: str, request_id: str, *, "
+        "error_code: str = '', message: str = '', headers: dict | None = None, "
+        "resource_arn: str = '*', explicit_deny: bool = False, "
+        "resource_policy_arn: str = '') -> tuple",
+    ),
+    Seam(
+        _IAM_ACTIONS,
+        "extract_resource_arn",
+        "(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict, "
+        "region: str, account_id: str) -> str",
+    ),
+    Seam(
+        _IAM_ACTIONS,
+        "identity_denial_message",
+        "(action: str, principal_arn: str, resource: str, explicit_deny: bool) -> str",
+    ),
+    Seam(_IAM_EVALUATOR, "EvalContext", "type"),
+    Seam(_IAM_EVALUATOR, "_POLICY_REQUIRED", "frozenset"),
+    Seam(
+        _IAM_EVALUATOR,
+        "_gather_role_policies",
+        "(role_name: str, account_id: str) -> "
+        "list[list[ministack.core.iam_evaluator.ParsedStatement]]",
+    ),
+    Seam(
+        _IAM_EVALUATOR,
+        "_permissions_boundary",
+        "(store, name: str, account_id: str) -> "
+        "list[list[list[ministack.core.iam_evaluator.ParsedStatement]]]",
+    ),
+    Seam(_IAM_EVALUATOR, "_resource_policy", "(service: str, resource_arn: str) -> tuple | None"),
+    Seam(_IAM_EVALUATOR, "caller_arn", "() -> str"),
+    Seam(
+        _IAM_EVALUATOR,
+        "combine_resource_policy",
+        "(identity: ministack.core.iam_evaluator.EvalResult, "
+        "ctx: ministack.core.iam_evaluator.EvalContext, policy: str | dict | None, "
+        "owner_account: str | None, required: bool = False, limits: tuple = ()) -> "
+        "ministack.core.iam_evaluator.EvalResult",
+    ),
+    Seam(
+        _IAM_EVALUATOR,
+        "evaluate",
+        "(ctx: ministack.core.iam_evaluator.EvalContext, "
+        "policies: list[list[ministack.core.iam_evaluator.ParsedStatement]], "
+        "*limits: list[list[ministack.core.iam_evaluator.ParsedStatement]]) -> "
+        "ministack.core.iam_evaluator.EvalResult",
+    ),
+    Seam("ministack.services.kms", "_resolve_key", "(key_id_or_arn)"),
+    Seam("ministack.services.kms", "_aliases", "AccountRegionScopedDict"),
+    Seam(
+        "ministack.services.s3",
+        "_create_multipart_upload",
+        "(bucket_name: str, key: str, headers: dict)",
+    ),
+    Seam(
+        "ministack.services.s3",
+        "_get_object",
+        "(bucket_name: str, key: str, headers: dict, query_params: dict = None)",
+    ),
+    Seam(
+        "ministack.services.s3",
+        "_error",
+        "(code: str, message: str, status: int, resource: str = '', "
+        "extra: dict[str, str] | None = None, headers: dict | None = None) -> tuple",
     ),
     Seam("ministack.services.iam", "_roles", "AccountScopedDict"),
     Seam("ministack.services.iam", "_gen_session_access_key", "()"),

@@ -1,6 +1,7 @@
 """MiniStack's state machines, made to behave as AWS's where our pipelines rest on it.
 
-`processing` is the integration with SageMaker's jobs. The other modules each mend one thing, by
+`processing` is the integration with SageMaker's jobs, `roles` what machines' roles may do, where
+IAM is enforced. The other modules each mend one thing, by
 functions put around MiniStack's own; `MENDS` in each says around which.
 """
 
@@ -17,6 +18,7 @@ from cdk_sagemaker_processing.local.ministack.states import (
     machines,
     paths,
     processing,
+    roles,
     starts,
     steps,
     templates,
@@ -25,12 +27,17 @@ from cdk_sagemaker_processing.local.ministack.states import (
 _MENDED = (history, paths, templates, steps, branches, endings, starts, machines)
 
 
-def install(service: Callable[[], ProcessingService]) -> None:
+def install(service: Callable[[], ProcessingService], *, enforce_iam: bool = False) -> None:
     """Mend the state machines and connect them to the processing service.
 
     Args:
         service: Returns the service of the account and region that an execution runs in.
+        enforce_iam: Whether machines may do no more than their roles.
     """
     for module in _MENDED:
         seams.mend(sfn, module.MENDS)
-    sfn._SERVICE_DISPATCH[processing.RESOURCE] = processing.integration(service)
+    jobs: Callable[[], processing.Jobs] = service
+    if enforce_iam:
+        seams.mend(sfn, roles.MENDS)
+        jobs = lambda: roles.AsRole(service())  # noqa: E731 - one line beside the other
+    sfn._SERVICE_DISPATCH[processing.RESOURCE] = processing.integration(jobs)

@@ -13,11 +13,11 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.jobs import NotHereError, ProcessingService, ServiceError
+from cdk_sagemaker_processing.local.jobs import NotHereError, ServiceError
 from cdk_sagemaker_processing.local.ministack.states import history
 from cdk_sagemaker_processing.local.ministack.states.paths import runtime_error
 from cdk_sagemaker_processing.local.ministack.states.place import current, here
@@ -29,8 +29,21 @@ _MODELLED = frozenset({"ResourceInUse", "ResourceLimitExceeded", "ResourceNotFou
 _LOGGER = logging.getLogger(__name__)
 
 
+class Jobs(Protocol):
+    """The processing service, as far as tasks use it; every method may raise `ServiceError`."""
+
+    def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Start a job."""
+
+    def wait(self, name: str) -> dict[str, Any]:
+        """Wait for a job's end, and describe it."""
+
+    def stop(self, name: str) -> None:
+        """Stop a job."""
+
+
 def integration(
-    service: Callable[[], ProcessingService],
+    service: Callable[[], Jobs],
 ) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
     """Return the function that runs a task of this integration.
 
@@ -51,7 +64,7 @@ def integration(
     return run
 
 
-def _create(service: ProcessingService, request: Mapping[str, Any]) -> dict[str, Any]:
+def _create(service: Jobs, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return service.create(request)
     except NotHereError as error:
@@ -74,22 +87,28 @@ def _task_error(code: str, message: str, status: int) -> Exception:
     return error
 
 
-def _run_job(
-    service: ProcessingService, resource: str, parameters: dict[str, Any]
-) -> dict[str, Any]:
+def _run_job(service: Jobs, resource: str, parameters: dict[str, Any]) -> dict[str, Any]:
     scope = here().scope
     tags = [tag for tag in parameters.get("Tags", []) if tag.get("Key") != SYNC_TAG["Key"]]
     created = _create(service, {**parameters, "Tags": [*tags, SYNC_TAG]})
     name = created["ProcessingJobArn"].rpartition("/")[2]
     with scope.on_end(lambda _: _stop(service, name)):
         history.submitted(resource, created)
-        described = service.wait(name)
+        described = _wait(service, name)
     scope.check()
     return _result(described)
 
 
-def _stop(service: ProcessingService, name: str) -> None:
-    # It may have ended by itself in the meantime, which SageMaker refuses to stop.
+def _wait(service: Jobs, name: str) -> dict[str, Any]:
+    try:
+        return service.wait(name)
+    except ServiceError as error:
+        raise _task_error(error.code, error.message, 400) from error
+
+
+def _stop(service: Jobs, name: str) -> None:
+    # It may have ended by itself in the meantime, or the role may not stop it: Step Functions does
+    # what it can.
     with contextlib.suppress(ServiceError):
         service.stop(name)
 
