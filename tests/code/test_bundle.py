@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.code.bundle import (
     Bundle,
+    Contents,
     File,
     LeadsOutError,
     files_of_folder,
@@ -27,6 +28,17 @@ def bundle_of(*files: File) -> Bundle:
     bundle = Bundle()
     bundle.add(files)
     return bundle
+
+
+def names(contents: Contents) -> list[str]:
+    """The names of what goes along."""
+    return [one.name for one in contents.files]
+
+
+def unzipped(contents: Contents) -> zipfile.ZipFile:
+    """The only file that goes along, which is a zip."""
+    (file,) = contents.files
+    return zipfile.ZipFile(io.BytesIO(file.read()))
 
 
 def test_its_digest_is_of_names_and_contents() -> None:
@@ -63,7 +75,7 @@ def test_a_folder_is_taken_without_caches(tmp_path: Path) -> None:
         (tmp_path / folder / mark).write_text("")
         (tmp_path / folder / "c.py").write_text("")
 
-    assert [one.name for one in files_of_folder(tmp_path, "code")] == [
+    assert names(files_of_folder(tmp_path, "code")) == [
         "code/a.py",
         "code/deep/b.py",
     ]
@@ -76,24 +88,122 @@ def test_a_link_within_the_folder_is_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "text.py").symlink_to(tmp_path / "common" / "text.py")
     (tmp_path / "circle").symlink_to(tmp_path)
 
-    assert [one.name for one in files_of_folder(tmp_path, "code")] == [
+    assert names(files_of_folder(tmp_path, "code")) == [
         "code/common/text.py",
         "code/text.py",
     ]
 
 
-@pytest.mark.parametrize("target", ["secret.txt", "."])
-def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, target: str) -> None:
-    """It could carry off what nobody meant to upload; left out, the job would miss it."""
+LEADING_OUT = [
+    "{above}/secret.txt",
+    "../secret.txt",
+    "..",
+    "{above}",
+    "/",
+    "../jobs-too",
+    "deep/../../secret.txt",
+    "../nothing there",
+    "way out",
+]
+
+
+@pytest.mark.parametrize("target", LEADING_OUT)
+@pytest.mark.parametrize("place", ["link", "deep/link", "deep/deeper/link"])
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path, target: str, place: str) -> None:
+    """To a file or a folder, at once or by another link; as files and as a zip."""
     jobs = tmp_path / "jobs"
-    jobs.mkdir()
-    (tmp_path / "secret.txt").write_text("")
-    (jobs / "__init__.py").write_text("")
-    (jobs / "link").symlink_to(tmp_path / target)
+    for folder in (jobs / "deep" / "deeper", tmp_path / "jobs-too"):
+        folder.mkdir(parents=True)
+        (folder / "module.py").touch()
+    (tmp_path / "secret.txt").touch()
+    (jobs / "way out").symlink_to(tmp_path / "secret.txt")
+    up = "../" * place.count("/")
+    way = target.format(above=tmp_path)
+    (jobs / place).symlink_to(way if way.startswith("/") else up + way)
 
     for gather in (files_of_folder, package_zip):
-        with pytest.raises(LeadsOutError, match=r"link.*leads out of the folder"):
+        with pytest.raises(LeadsOutError, match=r"(link|way out).*leads out of the folder, to '/"):
             gather(jobs, "code")
+
+
+def test_a_folder_that_is_a_link_itself_is_what_it_leads_to(tmp_path: Path) -> None:
+    """The user named it; what leads out of the true folder is still refused."""
+    (tmp_path / "true").mkdir()
+    (tmp_path / "true" / "a.py").touch()
+    (tmp_path / "named").symlink_to(tmp_path / "true")
+
+    assert names(files_of_folder(tmp_path / "named", "code")) == ["code/a.py"]
+    (tmp_path / "b.py").touch()
+    (tmp_path / "true" / "b.py").symlink_to("../b.py")
+    with pytest.raises(LeadsOutError):
+        files_of_folder(tmp_path / "named", "code")
+
+
+def test_links_in_circles_end(tmp_path: Path) -> None:
+    """A link to itself, two to each other, two folders each within the other, one to `..`."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").touch()
+    for name, target in (
+        ("itself", "itself"),
+        ("left", "right"),
+        ("right", "left"),
+        ("one/two", "../two"),
+        ("two/one", "../one"),
+        ("two/up", ".."),
+    ):
+        (tmp_path / name).symlink_to(target)
+
+    assert names(files_of_folder(tmp_path, "code")) == [
+        "code/one/a.py",
+        "code/one/two/a.py",
+        "code/two/a.py",
+        "code/two/one/a.py",
+    ]
+    assert set(unzipped(package_zip(tmp_path, "py-files")).namelist()) >= {
+        f"{tmp_path.name}/two/one/a.py"
+    }
+
+
+def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
+    """A pipe would be waited for without end; a link to nothing has nothing."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "dangling").symlink_to("nothing")
+    (tmp_path / "a.py").touch()
+
+    assert names(files_of_folder(tmp_path, "code")) == ["code/a.py"]
+
+
+SECRETS = [".env", ".git/config", "deep/server.pem", "deep/.aws/credentials"]
+
+
+def test_what_may_hold_secrets_is_left_out_and_told(tmp_path: Path) -> None:
+    """Of folders and of packages; a folder is told once, not by each of its files."""
+    for name in ("a.py", "deep/b.py", *SECRETS):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    left_out = {tmp_path / one for one in (".env", ".git", "deep/server.pem", "deep/.aws")}
+
+    folder, package = files_of_folder(tmp_path, "code"), package_zip(tmp_path, "py-files")
+
+    assert names(folder) == ["code/a.py", "code/deep/b.py"]
+    assert [one for one in unzipped(package).namelist() if one[-1] != "/"] == [
+        f"{tmp_path.name}/a.py",
+        f"{tmp_path.name}/deep/b.py",
+    ]
+    assert set(folder.left_out) == set(package.left_out) == left_out
+
+
+def test_a_file_that_the_user_named_goes_along(tmp_path: Path) -> None:
+    """It alone, and under its own path."""
+    (tmp_path / "certs").mkdir()
+    for name in ("ca.pem", "server.pem"):
+        (tmp_path / "certs" / name).touch()
+
+    found = files_of_folder(tmp_path, "code", [tmp_path / "certs" / "ca.pem"])
+
+    assert names(found) == ["code/certs/ca.pem"]
+    assert found.left_out == (tmp_path / "certs" / "server.pem",)
 
 
 def test_a_package_is_a_zip_with_the_package_at_its_root(tmp_path: Path) -> None:
@@ -102,9 +212,9 @@ def test_a_package_is_a_zip_with_the_package_at_its_root(tmp_path: Path) -> None
     package.mkdir()
     (package / "__init__.py").write_text("x = 1\n")
 
-    first = package_zip(package, "py-files")
+    (first,) = package_zip(package, "py-files").files
     os.utime(package / "__init__.py", (1, 1))
-    second = package_zip(package, "py-files")
+    (second,) = package_zip(package, "py-files").files
 
     assert first.name == "py-files/flights.zip"
     assert first.read() == second.read()
@@ -139,8 +249,8 @@ def test_every_file_of_a_folder_is_in_it_once(tree: dict[tuple[str, ...], bytes]
         folder.mkdir()
         written = write_tree(folder, tree)
 
-        files = files_of_folder(folder, "code")
-        archive = zipfile.ZipFile(io.BytesIO(package_zip(folder, "py-files").read()))
+        files = files_of_folder(folder, "code").files
+        archive = unzipped(package_zip(folder, "py-files"))
 
         assert {one.name: one.read() for one in files} == {
             f"code/{path}": content for path, content in written.items()
@@ -175,7 +285,7 @@ def test_a_package_without_init_is_found_in_its_zip(tmp_path: Path) -> None:
     (package / "deep" / "deeper").mkdir(parents=True)
     (package / "deep" / "deeper" / "module.py").write_text("x = 1\n")
     archive = tmp_path / "space.zip"
-    archive.write_bytes(package_zip(package, "py-files").read())
+    archive.write_bytes(package_zip(package, "py-files").files[0].read())
 
     code = f"import sys; sys.path[:0] = [{str(archive)!r}]; import space.deep.deeper.module as m"
     done = subprocess.run(

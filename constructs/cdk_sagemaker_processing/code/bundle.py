@@ -2,17 +2,29 @@
 
 import hashlib
 import io
+import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-__all__ = ["Bundle", "File", "LeadsOutError", "files_of_folder", "holds_python", "package_zip"]
+from cdk_sagemaker_processing.code.secret_files import may_hold_secrets
+
+__all__ = [
+    "Bundle",
+    "Contents",
+    "File",
+    "LeadsOutError",
+    "entries",
+    "files_of_folder",
+    "holds_python",
+    "package_zip",
+]
 
 # Never part of what a job runs.
-_LEFT_OUT = frozenset({"__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints", "node_modules"})
+_USELESS = frozenset({"__pycache__", ".DS_Store", ".ipynb_checkpoints", "node_modules"})
 # What marks a folder that is not: a cloud assembly, which would take in itself, and a
 # Python environment of this machine.
 _MARKS = ("cdk.out", "pyvenv.cfg")
@@ -29,7 +41,7 @@ class LeadsOutError(ValueError):
 
     def __init__(self, link: Path) -> None:
         super().__init__(
-            f"the link {str(link)!r} leads out of the folder, to {str(link.resolve())!r}: "
+            f"the link {str(link)!r} leads out of the folder, to {os.path.realpath(link)!r}: "
             "put a copy in its place, or give that file or folder by itself"
         )
 
@@ -86,28 +98,75 @@ class Bundle:
         return digest.hexdigest()[:32]
 
 
-def files_of_folder(folder: Path, below: str) -> list[File]:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What of a folder goes along.
+
+    Attributes:
+        files: The files that do.
+        left_out: The files and folders that do not, as they may hold secrets.
+    """
+
+    files: tuple[File, ...]
+    left_out: tuple[Path, ...]
+
+
+def files_of_folder(folder: Path, below: str, named: Container[Path] = ()) -> Contents:
     """Every file of a folder, named by its path in the folder under ``below``.
+
+    Args:
+        folder: The folder.
+        below: What their names begin with.
+        named: Files of the folder that the user named, so that they go along in any case.
 
     Raises:
         LeadsOutError: A link leads out of the folder.
     """
-    return [
-        File(f"{below}/{path.relative_to(folder).as_posix()}", path=path) for path in _walk(folder)
-    ]
+    found, left_out = _walk(folder, named)
+    return Contents(
+        tuple(File(f"{below}/{path.relative_to(folder).as_posix()}", path=path) for path in found),
+        tuple(left_out),
+    )
+
+
+def entries(folder: Path, root: Path | None = None) -> tuple[list[Path], list[Path]]:
+    """What lies in a folder that may be of use to a job, and what of it may hold secrets.
+
+    Args:
+        folder: The folder.
+        root: The folder of which it is a part, resolved: no link leads out of
+            that; itself by default.
+
+    Raises:
+        LeadsOutError: A link leads out of the root.
+    """
+    root = root or _real(folder)
+    found: list[Path] = []
+    left_out: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        if path.name in _USELESS:
+            continue
+        if path.is_symlink() and not _real(path).is_relative_to(root):
+            raise LeadsOutError(path)
+        (left_out if may_hold_secrets(path, root) else found).append(path)
+    return found, left_out
 
 
 def holds_python(folder: Path) -> bool:
     """Whether a module lies in a folder or below it, so that Python can import from it."""
     if _is_marked(folder):
         return False
-    inside = [one for one in folder.iterdir() if one.name not in _LEFT_OUT]
+    inside = [
+        one
+        for one in folder.iterdir()
+        if one.name not in _USELESS and not may_hold_secrets(one, folder)
+    ]
     return any(one.suffix == ".py" and one.is_file() for one in inside) or any(
         one.is_dir() and not one.is_symlink() and holds_python(one) for one in inside
     )
 
 
-def package_zip(folder: Path, below: str) -> File:
+def package_zip(folder: Path, below: str) -> Contents:
     """A Python package as a zip with the package at its root, the same bytes for the same files.
 
     Folders have entries of their own: without them Python finds no package in a zip
@@ -116,7 +175,8 @@ def package_zip(folder: Path, below: str) -> File:
     Raises:
         LeadsOutError: A link leads out of the folder.
     """
-    found = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in _walk(folder)}
+    paths, left_out = _walk(folder)
+    found = {f"{folder.name}/{path.relative_to(folder).as_posix()}": path for path in paths}
     folders = {f"{parent}/" for name in found for parent in PurePosixPath(name).parents[:-1]}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -125,21 +185,34 @@ def package_zip(folder: Path, below: str) -> File:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = _FOLDER if name in folders else _PLAIN_FILE
             archive.writestr(info, b"" if name in folders else found[name].read_bytes())
-    return File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
+    zipped = File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
+    return Contents((zipped,), tuple(left_out))
 
 
-def _walk(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
-    """Every file below a folder; a link within it counts as what it leads to."""
-    inside = (*above, folder.resolve())
-    for path in sorted(folder.iterdir()):
-        if path.name in _LEFT_OUT:
-            continue
-        if path.is_symlink() and not path.resolve().is_relative_to(inside[0]):
-            raise LeadsOutError(path)
+def _walk(folder: Path, named: Container[Path] = ()) -> tuple[list[Path], list[Path]]:
+    """The files below a folder and what may hold secrets; a link counts as what it leads to."""
+    files: list[Path] = []
+    left_out: list[Path] = []
+    for path, is_secret in _found_below(folder, ()):
+        (left_out if is_secret and path not in named else files).append(path)
+    return files, left_out
+
+
+def _found_below(folder: Path, above: tuple[Path, ...]) -> Iterator[tuple[Path, bool]]:
+    """Each file below a folder, and whether it, or a folder that is not looked into, is secret."""
+    inside = (*above, _real(folder))
+    found, left_out = entries(folder, inside[0])
+    yield from ((path, True) for path in left_out)
+    for path in found:
         if path.is_file():
-            yield path
-        elif path.is_dir() and path.resolve() not in inside and not _is_marked(path):
-            yield from _walk(path, inside)
+            yield path, False
+        elif path.is_dir() and _real(path) not in inside and not _is_marked(path):
+            yield from _found_below(path, inside)
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve() raises on a link that leads to itself.
+    return Path(os.path.realpath(path))
 
 
 def _is_marked(folder: Path) -> bool:

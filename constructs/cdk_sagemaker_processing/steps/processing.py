@@ -34,6 +34,7 @@ from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.edges import edges
 from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, text_keys
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
+from cdk_sagemaker_processing.steps.left_out import warn_of_left_out
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.steps.role import job_role
 from cdk_sagemaker_processing.steps.state.fallback import (
@@ -131,6 +132,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self.job_name_prefix = self._job_names.rstrip("-")
         self._uris = uris(assembly.request)
         self._storage_key = storage.encryption_key if storage else None
+        warn_of_left_out(self, assembly.left_out)
         self.role = job_role(self, given.role, statements, self._job_names)
         self._grant(assembly.image)
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)

@@ -40,8 +40,9 @@ class ScriptStep(ProcessingStep):
         image_tag: The tag or digest of a repository's image; ``latest`` by
             default.
         source_dir: A folder that goes along whole: of this machine or an S3
-            URI. Left out are caches, ``.git``, ``node_modules``, Python
-            environments and the app's own ``cdk.out``.
+            URI. Left out are caches, ``node_modules``, Python environments,
+            the app's own ``cdk.out`` and, with a warning that names them, what
+            may hold secrets, such as ``.env``, ``*.pem`` and ``.git``.
         requirements: What pip installs before the script runs: a requirements
             file, or the requirements themselves as a list, such as
             ``["pandas==2.2.3"]``. The file is of this machine, and takes those

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import aws_cdk as cdk
 
@@ -36,11 +37,14 @@ class Assembly:
         request: The request.
         image: What is known of its image; None where it has none.
         problems: What is wrong beyond the request's own limits.
+        left_out: What of the user's folders is not uploaded, as it may hold
+            secrets.
     """
 
     request: model.CreateProcessingJobRequest
     image: Image | None
     problems: tuple[Problem, ...]
+    left_out: tuple[Path, ...]
 
 
 def job_prefix(path: str, base_job_name: str | None) -> str:
@@ -80,7 +84,7 @@ def assemble(
         network: What the containers may reach.
         role_arn: The job's role.
     """
-    data, wrong_data = data_inputs(stack, places, options.inputs)
+    data, wrong_data, left_out = data_inputs(stack, places, options.inputs)
     code, wrong_code = code_inputs(stack, container.channels)
     prefix = job_prefix(places.path, options.base_job_name)
     request = model.CreateProcessingJobRequest(
@@ -108,6 +112,7 @@ def assemble(
             *wrong_outputs(options.outputs),
             *wrong_overrides,
         ),
+        (*left_out, *(path for one in container.channels for path in one.left_out)),
     )
 
 

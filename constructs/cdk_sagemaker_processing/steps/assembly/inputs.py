@@ -6,7 +6,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing import run_time
-from cdk_sagemaker_processing.code.bundle import Bundle, File
+from cdk_sagemaker_processing.code.bundle import Bundle, Contents, File
 from cdk_sagemaker_processing.code.publish import Published, publish
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
@@ -28,9 +28,14 @@ _Found = model.ProcessingInput | Problem
 
 def data_inputs(
     stack: cdk.Stack, places: Places, given: Sequence[ProcessingInput]
-) -> tuple[tuple[model.ProcessingInput, ...], list[Problem]]:
-    """The inputs that carry data, in the user's order, and what is wrong with them."""
-    return _parted([_data_input(stack, places, at, one) for at, one in enumerate(given, start=1)])
+) -> tuple[tuple[model.ProcessingInput, ...], list[Problem], list[Path]]:
+    """The inputs that carry data, in the user's order, and what is wrong with them.
+
+    And what of their folders is not uploaded, as it may hold secrets.
+    """
+    left_out: list[Path] = []
+    found = [_data_input(stack, places, at, one, left_out) for at, one in enumerate(given, start=1)]
+    return *_parted(found), left_out
 
 
 def code_inputs(
@@ -69,14 +74,16 @@ def _parted(found: Sequence[_Found]) -> tuple[tuple[model.ProcessingInput, ...],
     )
 
 
-def _data_input(stack: cdk.Stack, places: Places, at: int, given: ProcessingInput) -> _Found:
+def _data_input(
+    stack: cdk.Stack, places: Places, at: int, given: ProcessingInput, left_out: list[Path]
+) -> _Found:
     source = given.source
     if isinstance(source, AthenaDatasetDefinition | RedshiftDatasetDefinition):
         return _dataset_input(places, given.input_name or f"input-{at}", given, source)
     name = (
         given.input_name or run_time.output_name(str(source), cdk.Stage.of(stack)) or f"input-{at}"
     )
-    uri = str(source) if is_uri(source) else _uploaded(stack, name, Path(source))
+    uri = str(source) if is_uri(source) else _uploaded(stack, name, Path(source), left_out)
     return uri if isinstance(uri, Problem) else _s3_input(name, uri, given)
 
 
@@ -155,21 +162,22 @@ def _text(value: str | None) -> Text | None:
     return None if value is None else run_time.text(value)
 
 
-def _uploaded(stack: cdk.Stack, name: str, path: Path) -> str | Problem:
+def _uploaded(stack: cdk.Stack, name: str, path: Path, left_out: list[Path]) -> str | Problem:
     """The S3 URI that a file or folder of this machine will have."""
-    files: tuple[File, ...] | Problem
+    found: Contents | Problem
     if path.is_file():
-        files = (File(f"{name}/{path.name}", path=path.absolute()),)
+        found = Contents((File(f"{name}/{path.name}", path=path.absolute()),), ())
     else:
-        files = folder_files(f"inputs: {name}", path, name)
-    if isinstance(files, Problem):
-        return files
+        found = folder_files(f"inputs: {name}", path, name)
+    if isinstance(found, Problem):
+        return found
+    left_out += found.left_out
     bundle = Bundle()
-    bundle.add(files)
+    bundle.add(found.files)
     published = publish(stack, bundle)
     if isinstance(published, Problem):
         return published
-    return published.uri(files[0].name if path.is_file() else f"{name}/")
+    return published.uri(found.files[0].name if path.is_file() else f"{name}/")
 
 
 def _code_input(channel: CodeChannel, published: Published | None) -> model.ProcessingInput:

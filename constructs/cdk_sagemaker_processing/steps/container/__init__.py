@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.errors import Problem
@@ -24,11 +25,13 @@ class CodeChannel:
             container is ``/opt/ml/processing/input/<name>``.
         files: Files of this machine, named ``<name>/...``.
         s3_uri: Where the channel lies on S3, if it is not uploaded.
+        left_out: What of its folders is not uploaded, as it may hold secrets.
     """
 
     name: str
     files: tuple[File, ...] = ()
     s3_uri: str | None = None
+    left_out: tuple[Path, ...] = ()
 
     @property
     def local_path(self) -> str:

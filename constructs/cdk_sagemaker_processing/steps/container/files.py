@@ -1,10 +1,12 @@
 """From the paths and S3 URIs that users write to the channels of a container."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cdk_sagemaker_processing.code.bundle import (
+    Contents,
     File,
     LeadsOutError,
     files_of_folder,
@@ -18,8 +20,10 @@ from cdk_sagemaker_processing.steps.kinds import wrong_path
 __all__ = [
     "Script",
     "folder_files",
+    "holds_nothing",
     "is_uri",
     "missing",
+    "names_of",
     "plain",
     "script",
     "within",
@@ -27,6 +31,8 @@ __all__ = [
 
 _REMOTE = ("s3://", "s3a://")
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
+# As many names as a line of text takes.
+_SHOWN = 10
 
 
 def is_uri(value: str | Path) -> bool:
@@ -49,17 +55,39 @@ def missing(argument: str, path: str | Path) -> Problem:
     )
 
 
-def folder_files(argument: str, folder: Path, below: str) -> tuple[File, ...] | Problem:
-    """The files of a folder of this machine, named under ``below``, or why they cannot be had."""
+def folder_files(
+    argument: str, folder: Path, below: str, named: Sequence[Path] = ()
+) -> Contents | Problem:
+    """The files of a folder of this machine, named under ``below``, or why they cannot be had.
+
+    Args:
+        argument: The argument's name, for problems.
+        folder: The folder.
+        below: What the files' names begin with.
+        named: Files of it that go along even if they may hold secrets.
+    """
     if folder.is_file():
         return Problem(f"{argument} must be a folder, got the file {str(folder)!r}")
     if not folder.is_dir():
         return missing(argument, folder)
     try:
-        files = tuple(files_of_folder(folder.absolute(), below))
+        found = files_of_folder(folder.absolute(), below, [one.absolute() for one in named])
     except LeadsOutError as error:
         return Problem(f"{argument}: {error}")
-    return files or Problem(f"{argument}: the folder {str(folder)!r} holds no file")
+    return found if found.files else holds_nothing(argument, folder, found.left_out)
+
+
+def holds_nothing(argument: str, folder: Path, left_out: Sequence[Path]) -> Problem:
+    """That nothing of a folder would be uploaded, with what of it may hold secrets."""
+    beside = f" but {names_of(left_out)}, left out as such hold secrets" if left_out else ""
+    return Problem(f"{argument}: the folder {str(folder)!r} holds no file{beside}")
+
+
+def names_of(paths: Sequence[Path]) -> str:
+    """Files and folders of this machine in a line of text, as users would write them."""
+    shown = [repr(os.path.relpath(one)) for one in paths[:_SHOWN]]
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return f"{', '.join(shown)}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +163,17 @@ def _script_in_folder(argument: str, entry: str, source_dir: str | Path) -> Scri
     folder = Path(source_dir)
     entry = within(folder, entry)
     path = f"{INPUT_ROOT}/code/{entry}"
-    files = folder_files("source_dir", folder, "code")
-    if isinstance(files, Problem):
-        return Script(None, path, (files,))
-    names = [file.name.removeprefix("code/") for file in files]
+    found = folder_files("source_dir", folder, "code", [folder / entry])
+    if isinstance(found, Problem):
+        return Script(None, path, (found,))
+    names = [file.name.removeprefix("code/") for file in found.files]
     if entry not in names:
         problem = Problem(
             f"{argument}: there is no {entry!r} in source_dir {str(source_dir)!r}; "
-            f"it holds {', '.join(names[:10])}{', …' if len(names) > 10 else ''}"  # noqa: PLR2004 # a line of text
+            f"it holds {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"
         )
         return Script(None, path, (problem,))
-    return Script(CodeChannel("code", files), path)
+    return Script(CodeChannel("code", found.files, left_out=found.left_out), path)
 
 
 def _archive(source_dir: str | Path) -> Problem:

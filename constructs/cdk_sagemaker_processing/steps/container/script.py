@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
-from cdk_sagemaker_processing.code.bundle import File
+from cdk_sagemaker_processing.code.bundle import Contents, File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.run_time import LIST_TOKEN
@@ -110,6 +110,7 @@ def _with_dependencies(run: Script, items: Sequence[str | Path] | None) -> Scrip
     if run.channel and run.channel.s3_uri:
         return replace(run, problems=(*run.problems, _code_on_s3()))
     files = list(run.channel.files) if run.channel else []
+    left_out = list(run.channel.left_out) if run.channel else []
     place = run.path.removeprefix(f"{INPUT_ROOT}/").rpartition("/")[0]
     below = [file.name[len(place) + 1 :] for file in files if file.name.startswith(f"{place}/")]
     taken = {name.partition("/")[0]: "a file or folder of the code" for name in below}
@@ -119,12 +120,13 @@ def _with_dependencies(run: Script, items: Sequence[str | Path] | None) -> Scrip
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            files += found
-    channel = CodeChannel("code", tuple(files)) if run.channel else None
+            files += found.files
+            left_out += found.left_out
+    channel = CodeChannel("code", tuple(files), left_out=tuple(left_out)) if run.channel else None
     return Script(channel, run.path, (*run.problems, *problems))
 
 
-def _beside(item: str | Path, place: str, taken: dict[str, str]) -> Sequence[File] | Problem:
+def _beside(item: str | Path, place: str, taken: dict[str, str]) -> Contents | Problem:
     """The files of one dependency, whose name in the script's folder is then taken."""
     if is_uri(item):
         return Problem(
@@ -141,7 +143,7 @@ def _beside(item: str | Path, place: str, taken: dict[str, str]) -> Sequence[Fil
         )
     taken[path.name] = repr(str(item))
     if path.is_file():
-        return [File(f"{place}/{path.name}", path=path)]
+        return Contents((File(f"{place}/{path.name}", path=path),), ())
     return folder_files("dependencies", Path(item), f"{place}/{path.name}")
 
 

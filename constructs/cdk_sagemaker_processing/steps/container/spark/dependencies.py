@@ -60,8 +60,8 @@ class DependencyList:
     @property
     def channel(self) -> CodeChannel | None:
         """The channel that carries its local files, None if there are none."""
-        files = self.holds.files
-        return CodeChannel(self.channel_name, files) if files else None
+        files, left_out = self.holds.files, self.holds.left_out
+        return CodeChannel(self.channel_name, files, left_out=left_out) if files else None
 
     @property
     def value(self) -> str:

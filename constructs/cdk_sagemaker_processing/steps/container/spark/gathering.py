@@ -1,13 +1,20 @@
 """From the paths and URIs that users list to S3 URIs and the files of this machine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cdk_sagemaker_processing.code.bundle import File, LeadsOutError, holds_python, package_zip
+from cdk_sagemaker_processing.code.bundle import (
+    Contents,
+    File,
+    LeadsOutError,
+    entries,
+    holds_python,
+    package_zip,
+)
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.steps.container.files import is_uri, missing
+from cdk_sagemaker_processing.steps.container.files import holds_nothing, is_uri, missing
 from cdk_sagemaker_processing.steps.kinds import wrong_paths
 
 __all__ = ["PY_FILES", "Gathered", "gather", "here"]
@@ -22,11 +29,13 @@ class Gathered:
     Attributes:
         uris: What is on S3, in the user's order.
         files: What is on this machine, each by its name in the channel.
+        left_out: What of its folders does not go along, as it may hold secrets.
         problems: What is wrong with the rest.
     """
 
     uris: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    left_out: tuple[Path, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -47,6 +56,7 @@ def gather(argument: str, channel: str, items: Sequence[str | Path] | None) -> G
         return Gathered(problems=tuple(wrong))
     uris: list[str] = []
     files: dict[str, File] = {}
+    left_out: list[Path] = []
     problems: list[Problem] = []
     for item in map(here, items or ()):
         if str(item).startswith("https://"):
@@ -55,12 +65,15 @@ def gather(argument: str, channel: str, items: Sequence[str | Path] | None) -> G
             uris.append(str(item))
         else:
             found = _local(argument, channel, Path(item))
-            problems += [one for one in found if isinstance(one, Problem)]
-            for file in (one for one in found if isinstance(one, File)):
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            left_out += found.left_out
+            for file in found.files:
                 if file.name in files:
                     problems.append(_same_name(argument, file))
                 files[file.name] = file
-    return Gathered(tuple(uris), tuple(files.values()), tuple(problems))
+    return Gathered(tuple(uris), tuple(files.values()), tuple(left_out), tuple(problems))
 
 
 def here(item: str | Path) -> str | Path:
@@ -70,24 +83,33 @@ def here(item: str | Path) -> str | Path:
     return item
 
 
-def _local(argument: str, channel: str, path: Path) -> list[File | Problem]:
+def _local(argument: str, channel: str, path: Path) -> Contents | Problem:
     if path.is_file():
-        return [File(f"{channel}/{path.name}", path=path.absolute())]
+        return Contents((File(f"{channel}/{path.name}", path=path.absolute()),), ())
     if not path.is_dir():
-        return [missing(argument, path)]
-    if channel == PY_FILES and _is_package(path):
-        return [_package(argument, path, channel)]
-    found = list(_in_folder(argument, channel, path))
-    return found or [Problem(f"{argument}: the folder {str(path)!r} holds no file")]
+        return missing(argument, path)
+    folder = path.absolute()
+    try:
+        if channel == PY_FILES and _is_package(folder):
+            return package_zip(folder, channel)
+        found = _in_folder(channel, folder)
+    except LeadsOutError as error:
+        return Problem(f"{argument}: {error}")
+    return found if found.files else holds_nothing(argument, path, found.left_out)
 
 
-def _in_folder(argument: str, channel: str, folder: Path) -> Iterator[File | Problem]:
+def _in_folder(channel: str, folder: Path) -> Contents:
     # Spark takes files, not folders: only a package has a form in which it is one.
-    for one in sorted(folder.iterdir()):
+    files: list[File] = []
+    found, left_out = entries(folder)
+    for one in found:
         if one.is_file():
-            yield File(f"{channel}/{one.name}", path=one.absolute())
+            files.append(File(f"{channel}/{one.name}", path=one))
         elif channel == PY_FILES and one.is_dir() and _can_be_imported(one):
-            yield _package(argument, one, channel)
+            package = package_zip(one, channel)
+            files += package.files
+            left_out += package.left_out
+    return Contents(tuple(files), tuple(left_out))
 
 
 def _is_package(folder: Path) -> bool:
@@ -96,13 +118,6 @@ def _is_package(folder: Path) -> bool:
 
 def _can_be_imported(folder: Path) -> bool:
     return _is_package(folder) or (folder.name.isidentifier() and holds_python(folder))
-
-
-def _package(argument: str, folder: Path, channel: str) -> File | Problem:
-    try:
-        return package_zip(folder.absolute(), channel)
-    except LeadsOutError as error:
-        return Problem(f"{argument}: {error}")
 
 
 def _not_on_s3(argument: str, uri: str) -> Problem:
