@@ -1,6 +1,7 @@
 """What tests of constructs need: stacks to put them in, and what these render to."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,15 @@ def as_text(value: Any) -> str:
     if function == "Fn::Join":
         return str(arguments[0]).join(map(as_text, arguments[1]))
     if function == "Fn::Sub":
-        return str(arguments)
+        return re.sub(r"\$\{(!?)([^}]*)\}", _substituted, str(arguments))
     if function == "Fn::FindInMap":
         return f"<{'.'.join(map(as_text, arguments))}>"
     named = arguments[0] if isinstance(arguments, list) else arguments
     return f"<{named}>"
+
+
+def _substituted(found: re.Match[str]) -> str:
+    return f"${{{found[2]}}}" if found[1] else f"<{found[2]}>"
 
 
 def resolved(stack: cdk.Stack, value: Any) -> Any:

@@ -247,9 +247,9 @@ def test_an_asset_is_pulled_from_the_bootstraps_repository(
     asset = ecr_assets.DockerImageAsset(stack, "Image", directory=str(dockerfile))
     step = processing.PySparkStep(stack, "Clean", submit_app=script, image=asset)
 
-    name = "cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}"
+    name = "cdk-hnb659fds-container-assets-<AWS::AccountId>-<AWS::Region>"
     assert resolved(stack, step.render_request()["AppSpecification"]["ImageUri"]) == (
-        "${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/" + f"{name}:{asset.asset_hash}"
+        "<AWS::AccountId>.dkr.ecr.<AWS::Region>.<AWS::URLSuffix>/" + f"{name}:{asset.asset_hash}"
     )
     assert role_statements(stack) == pulling(
         f"arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository/{name}"

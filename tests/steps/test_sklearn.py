@@ -405,6 +405,21 @@ def test_the_jobs_role_may_do_what_the_request_says(stack: cdk.Stack, script: Pa
             ),
         },
         {
+            "Sid": "DecryptAssets",
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": "arn:<AWS::Partition>:kms:<AWS::Region>:*:key/*",
+            "Condition": {
+                "StringEquals": {"kms:ViaService": "s3.<AWS::Region>.<AWS::URLSuffix>"},
+                "StringLike": {
+                    "kms:EncryptionContext:aws:s3:arn": [
+                        f"arn:<AWS::Partition>:s3:::{ASSETS}",
+                        f"arn:<AWS::Partition>:s3:::{ASSETS}/{code.split('/')[0]}/*",
+                    ]
+                },
+            },
+        },
+        {
             "Sid": "PullImage",
             "Effect": "Allow",
             "Action": [

@@ -1,13 +1,23 @@
 """What a job's role may do with the key of the bootstrap bucket, where its code lies."""
 
+import re
 from collections.abc import Iterable
-
-import aws_cdk as cdk
 
 from cdk_sagemaker_processing.access.locations import Location
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.pseudo import PARTITION, REGION, URL_SUFFIX
 
-__all__ = ["asset_key_statements"]
+__all__ = ["asset_key_statements", "assets_among"]
+
+
+# How `code.publish` names what it publishes.
+_PUBLISHED = re.compile(r"(.*/)?[0-9a-f]{32}\.d/")
+
+
+def assets_among(places: Iterable[Location]) -> list[Location]:
+    """Of the places that a job reads, the folders of files that the CDK publishes for it."""
+    found = ((one.bucket, _PUBLISHED.match(one.prefix)) for one in places)
+    return [Location(bucket, match[0]) for bucket, match in found if match]
 
 
 def asset_key_statements(assets: Iterable[Location]) -> list[Statement]:
@@ -33,9 +43,9 @@ def asset_key_statements(assets: Iterable[Location]) -> list[Statement]:
             "Sid": "DecryptAssets",
             "Effect": "Allow",
             "Action": ["kms:Decrypt"],
-            "Resource": [f"arn:{cdk.Aws.PARTITION}:kms:{cdk.Aws.REGION}:*:key/*"],
+            "Resource": [f"arn:{PARTITION}:kms:{REGION}:*:key/*"],
             "Condition": {
-                "StringEquals": {"kms:ViaService": f"s3.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"},
+                "StringEquals": {"kms:ViaService": f"s3.{REGION}.{URL_SUFFIX}"},
                 "StringLike": {
                     "kms:EncryptionContext:aws:s3:arn": list(
                         dict.fromkeys(

@@ -1,9 +1,8 @@
 """What a job's role may do with SageMaker Feature Store."""
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 
@@ -21,7 +20,7 @@ def feature_store_statements(
     groups = _groups(request)
     if not groups:
         return [], []
-    here = f"arn:{cdk.Aws.PARTITION}:sagemaker:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    here = f"arn:{PARTITION}:sagemaker:{REGION}:{ACCOUNT_ID}"
     named = [one for one in groups if not is_run_time(one)]
     statement = {
         "Sid": "PutRecords",

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import aws_cdk as cdk
-
+from cdk_sagemaker_processing.access.assets import asset_key_statements, assets_among
 from cdk_sagemaker_processing.access.features import feature_store_statements
 from cdk_sagemaker_processing.access.keys import key_statements
 from cdk_sagemaker_processing.access.locations import Location, locate, locations
@@ -12,6 +11,7 @@ from cdk_sagemaker_processing.access.queries import query_results, query_stateme
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Text
 
@@ -62,13 +62,14 @@ def job_statements(
         *run_queries,
         *put_records,
         *use_keys,
+        *asset_key_statements(assets_among(reads)),
         *network_statements(request),
         *_pull(image),
         _log(),
         _metrics(),
     ]
     places = list(dict.fromkeys([*unread, *unwritten]))
-    return statements, [*places, *unnamed_keys, *unnamed_queries, *unnamed_groups]
+    return compact(statements), [*places, *unnamed_keys, *unnamed_queries, *unnamed_groups]
 
 
 def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
@@ -96,7 +97,7 @@ def _on_objects(sid: str, actions: list[str], places: Sequence[Location]) -> lis
 def _list_buckets(places: Sequence[Location]) -> list[Statement]:
     prefixes: dict[str, list[str]] = {}
     for one in places:
-        prefixes.setdefault(one.bucket_arn, []).append(f"{one.prefix}*")
+        prefixes.setdefault(one.bucket_arn, []).append(one.below)
     return [
         {
             "Sid": f"ListInputs{at}",
@@ -111,7 +112,7 @@ def _list_buckets(places: Sequence[Location]) -> list[Statement]:
 
 def _pull(image: Image) -> list[Statement]:
     # Where the URI does not tell the repository, any may be meant.
-    repository = image.repository_arn or f"arn:{cdk.Aws.PARTITION}:ecr:*:*:repository/*"
+    repository = image.repository_arn or f"arn:{PARTITION}:ecr:*:*:repository/*"
     return [
         {
             "Sid": "PullImage",
@@ -136,7 +137,7 @@ def _pull(image: Image) -> list[Statement]:
 
 def _log() -> Statement:
     group = f"log-group:{_LOG_GROUP}"
-    where = f"arn:{cdk.Aws.PARTITION}:logs:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    where = f"arn:{PARTITION}:logs:{REGION}:{ACCOUNT_ID}"
     return {
         "Sid": "WriteLog",
         "Effect": "Allow",

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 
@@ -87,7 +86,7 @@ def _can_be_named(key: Text) -> bool:
 
 def _statement(actions: list[str], key: str) -> Statement:
     """The use of a key given by its ARN, its id or an alias of either form."""
-    here = f"arn:{cdk.Aws.PARTITION}:kms:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    here = f"arn:{PARTITION}:kms:{REGION}:{ACCOUNT_ID}"
     head, _, alias = key.partition("alias/")
     if alias:
         # Permissions name keys, not aliases: AWS KMS developer guide, "Use aliases to control

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.request.values import Joined, Text, is_known, is_run_time
+from cdk_sagemaker_processing.pseudo import PARTITION
+from cdk_sagemaker_processing.request.values import TOKEN, Joined, Text, is_known, is_run_time
 
 __all__ = ["Location", "locate", "locations"]
 
 # Spark takes s3a as well, and means the same place.
 _S3 = re.compile("s3a?://")
+_SPECIAL = re.compile(r"[*?$]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,29 @@ class Location:
     @property
     def bucket_arn(self) -> str:
         """The ARN of the bucket."""
-        return f"arn:{cdk.Aws.PARTITION}:s3:::{self.bucket}"
+        return f"arn:{PARTITION}:s3:::{self.bucket}"
+
+    @property
+    def below(self) -> str:
+        """All keys below the prefix, as a pattern of IAM's."""
+        return f"{_literal(self.prefix)}*"
 
     @property
     def objects_arn(self) -> str:
         """The ARN of all objects below the prefix."""
-        return f"{self.bucket_arn}/{self.prefix}*"
+        return f"{self.bucket_arn}/{self.below}"
+
+
+def _literal(text: str) -> str:
+    """Text in which nothing is a wildcard or a variable to IAM, the CDK's tokens left in place.
+
+    Source: IAM user guide, "IAM policy elements: Variables and tags", special characters.
+    """
+    # Splitting by a pattern with one group puts the tokens at the odd places.
+    return "".join(
+        piece if at % 2 else _SPECIAL.sub(r"${\g<0>}", piece)
+        for at, piece in enumerate(TOKEN.split(text))
+    )
 
 
 def locate(uri: Text) -> Location | Problem:

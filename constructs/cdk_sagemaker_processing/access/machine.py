@@ -1,8 +1,7 @@
 """What the role of a state machine may do."""
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 
 __all__ = ["machine_statements"]
 
@@ -26,14 +25,12 @@ def machine_statements(names_of_jobs: str, role_arn: str, *, waits: bool = True)
         waits: Whether the state lasts until its job has ended: Step Functions
             then asks after the job, stops it, and has EventBridge tell its end.
     """
-    region = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    return [
+    region = f"{REGION}:{ACCOUNT_ID}"
+    statements = [
         {
             "Effect": "Allow",
             "Action": sorted([*_START, *(_FOLLOW if waits else ())]),
-            "Resource": [
-                f"arn:{cdk.Aws.PARTITION}:sagemaker:{region}:processing-job/{names_of_jobs}*"
-            ],
+            "Resource": [f"arn:{PARTITION}:sagemaker:{region}:processing-job/{names_of_jobs}*"],
         },
         {
             "Effect": "Allow",
@@ -43,11 +40,13 @@ def machine_statements(names_of_jobs: str, role_arn: str, *, waits: bool = True)
         },
         *([_hear_of_ends(region)] if waits else []),
     ]
+    compacted: list[Statement] = compact(statements)
+    return compacted
 
 
 def _hear_of_ends(region: str) -> Statement:
     return {
         "Effect": "Allow",
         "Action": ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-        "Resource": [f"arn:{cdk.Aws.PARTITION}:events:{region}:rule/{_EVENTS_RULE}"],
+        "Resource": [f"arn:{PARTITION}:events:{region}:rule/{_EVENTS_RULE}"],
     }

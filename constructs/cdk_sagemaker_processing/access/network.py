@@ -1,8 +1,7 @@
 """What a job's role may do to join a VPC."""
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, VpcConfig
 from cdk_sagemaker_processing.request.values import is_run_time
 
@@ -72,5 +71,5 @@ def _ids(given: object) -> list[str]:
     return list(given)
 
 
-def _arn(kind: str, name: str, account: str = cdk.Aws.ACCOUNT_ID) -> str:
-    return f"arn:{cdk.Aws.PARTITION}:ec2:{cdk.Aws.REGION}:{account}:{kind}/{name}"
+def _arn(kind: str, name: str, account: str = ACCOUNT_ID) -> str:
+    return f"arn:{PARTITION}:ec2:{REGION}:{account}:{kind}/{name}"

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing.access.locations import Location, locate
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import (
     AthenaDatasetDefinition,
     CreateProcessingJobRequest,
@@ -90,9 +89,9 @@ def _statements(
 
 
 def _athena(query: AthenaDatasetDefinition, at: int) -> list[Statement]:
-    here = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    athena = f"arn:{cdk.Aws.PARTITION}:athena:{here}"
-    glue = f"arn:{cdk.Aws.PARTITION}:glue:{here}"
+    here = f"{REGION}:{ACCOUNT_ID}"
+    athena = f"arn:{PARTITION}:athena:{here}"
+    glue = f"arn:{PARTITION}:glue:{here}"
     run: Statement = {
         "Sid": f"QueryAthena{at}",
         "Effect": "Allow",
@@ -146,7 +145,7 @@ def _result_bucket(result: Location, at: int) -> Statement:
 
 
 def _redshift(query: RedshiftDatasetDefinition, at: int) -> list[Statement]:
-    redshift = f"arn:{cdk.Aws.PARTITION}:redshift:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    redshift = f"arn:{PARTITION}:redshift:{REGION}:{ACCOUNT_ID}"
     cluster = f"{redshift}:cluster:{query.ClusterId}"
     return [
         {

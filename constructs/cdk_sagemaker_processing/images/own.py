@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
-
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images.model import IMAGE_URI, Image, ImageChoice
 from cdk_sagemaker_processing.images.versions import is_open
+from cdk_sagemaker_processing.pseudo import PARTITION
 from cdk_sagemaker_processing.request.values import Joined, is_known
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def own_image(
 
 def repository_arn(account: str, region: str, name: str) -> str:
     """The ARN of an ECR repository in the partition of the deploy."""
-    return f"arn:{cdk.Aws.PARTITION}:ecr:{region}:{account}:repository/{name}"
+    return f"arn:{PARTITION}:ecr:{region}:{account}:repository/{name}"
 
 
 def grant_pull(image: Image, role: iam.IRole) -> None:

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_sagemaker_processing.access import Statement
+from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
 
 __all__ = ["job_role"]
 
@@ -54,12 +55,12 @@ def _of_jobs(names_of_jobs: str) -> iam.IPrincipal:
     Source: Amazon SageMaker developer guide, "Cross-Service Confused Deputy
     Prevention", "SageMaker Processing Jobs".
     """
-    here = f"{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
-    jobs = f"arn:{cdk.Aws.PARTITION}:sagemaker:{here}:processing-job/{names_of_jobs}*"
+    here = f"{REGION}:{ACCOUNT_ID}"
+    jobs = f"arn:{PARTITION}:sagemaker:{here}:processing-job/{names_of_jobs}*"
     return iam.ServicePrincipal(
         _SERVICE,
         conditions={
-            "ArnLike": {"aws:SourceArn": jobs},
-            "StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID},
+            "ArnLike": {"aws:SourceArn": substituted(jobs)},
+            "StringEquals": {"aws:SourceAccount": ACCOUNT_ID},
         },
     )

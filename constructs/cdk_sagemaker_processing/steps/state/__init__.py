@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.pseudo import PARTITION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import (
     WrongLanguageError,
@@ -33,7 +33,7 @@ def waits(options: Options) -> bool:
 def resource(options: Options) -> str:
     """The ARN of what the state does."""
     end = ".sync" if waits(options) else ""
-    return f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob{end}"
+    return f"arn:{PARTITION}:states:::sagemaker:createProcessingJob{end}"
 
 
 def language_of(chosen: sfn.QueryLanguage | None) -> Language:

@@ -1,0 +1,52 @@
+"""CloudFormation's pseudo parameters in text, as short as templates can have them.
+
+The CDK writes text that holds a pseudo parameter as an Fn::Join of many lines;
+a hundred roles of these are a megabyte, which is all that a template may have.
+An Fn::Sub says the same in one.
+"""
+
+from functools import cache
+from typing import Any
+
+import aws_cdk as cdk
+
+from cdk_sagemaker_processing.request.values import TOKEN
+
+__all__ = ["ACCOUNT_ID", "PARTITION", "REGION", "URL_SUFFIX", "compact", "substituted"]
+
+# Each reading of `cdk.Aws` asks the CDK's kernel, and these are read for every statement.
+PARTITION: str = cdk.Aws.PARTITION
+REGION: str = cdk.Aws.REGION
+ACCOUNT_ID: str = cdk.Aws.ACCOUNT_ID
+URL_SUFFIX: str = cdk.Aws.URL_SUFFIX
+
+_NAMES = {
+    PARTITION: "AWS::Partition",
+    REGION: "AWS::Region",
+    ACCOUNT_ID: "AWS::AccountId",
+    URL_SUFFIX: "AWS::URLSuffix",
+}
+
+
+def compact(value: Any) -> Any:
+    """JSON in which each text of pseudo parameters is substituted in one."""
+    if isinstance(value, str):
+        return substituted(value)
+    if isinstance(value, dict):
+        return {key: compact(one) for key, one in value.items()}
+    return [compact(one) for one in value] if isinstance(value, list) else value
+
+
+@cache
+def substituted(text: str) -> str:
+    """Text as an Fn::Sub, where it holds pseudo parameters beside other text and no other token."""
+    # Splitting by a pattern with one group puts the tokens at the odd places.
+    pieces = TOKEN.split(text)
+    if not pieces[1::2] or text in _NAMES or any(one not in _NAMES for one in pieces[1::2]):
+        return text
+    written = (
+        f"${{{_NAMES[piece]}}}" if at % 2 else piece.replace("${", "${!")
+        for at, piece in enumerate(pieces)
+    )
+    substitution: str = cdk.Fn.sub("".join(written))
+    return substitution
