@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import assertions
+from aws_cdk import aws_iam as iam
 
 import cdk_sagemaker_processing as processing
 from tests.support import resolved, statements_of, template_of
@@ -57,3 +59,25 @@ def test_an_output_is_a_folder_to_it(stack: cdk.Stack, script: Path) -> None:
         "arn:<AWS::Partition>:s3:::lake/clean/*",
         "arn:<AWS::Partition>:s3:::lake/raw/*",
     ]
+
+
+def test_a_role_that_serves_too_many_steps_is_told_once(stack: cdk.Stack) -> None:
+    """IAM would refuse it at deploy, without a word of which steps made it so."""
+    role = iam.Role(stack, "Shared", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+
+    def add_steps(numbers: range) -> list[str]:
+        for number in numbers:
+            inputs = [
+                processing.ProcessingInput(f"s3://lake/{number}/{at}/{'long' * 20}/")
+                for at in range(3)
+            ]
+            processing.ProcessingStep(
+                stack, f"Step{number}", image_uri="image", role=role, inputs=inputs
+            )
+        found = assertions.Annotations.from_stack(stack).find_warning(
+            "*", assertions.Match.string_like_regexp("has more permissions than IAM takes")
+        )
+        return [one.id for one in found]
+
+    assert add_steps(range(10)) == []
+    assert len(add_steps(range(10, 100))) == 1

@@ -1,15 +1,32 @@
 """The role of a step's job."""
 
+import json
+from weakref import WeakKeyDictionary
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_sagemaker_processing.access import Statement
 from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
+from cdk_sagemaker_processing.request.values import TOKEN
 
 __all__ = ["job_role"]
 
 _SERVICE = "sagemaker.amazonaws.com"
+# The CDK spreads a role's permissions over managed policies; a role takes 10 of 6,144 characters:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST = 10 * 6_144
+# About what a token in an ARN becomes.
+_TOKEN_LENGTH = 60
+_TOO_LARGE = (
+    "the role given to this step and others before it has more permissions than IAM takes (about "
+    "61,000 characters), one for each of their inputs and outputs: let the steps make roles of "
+    "their own, give several roles, or grant the role whole prefixes yourself and pass "
+    "role.without_policy_updates()"
+)
+# What the steps gave each role so far, and how long it is.
+_given: WeakKeyDictionary[iam.IRole, dict[str, int]] = WeakKeyDictionary()
 
 
 def job_role(
@@ -30,11 +47,21 @@ def job_role(
         policy = iam.Policy(scope, "Policy", roles=[given])
         policy.add_statements(*map(iam.PolicyStatement.from_json, statements))
         return given
-    for statement in statements:
-        # A role may serve several steps, and one policy takes each Sid only once.
-        unnamed = {key: value for key, value in statement.items() if key != "Sid"}
-        given.add_to_principal_policy(iam.PolicyStatement.from_json(unnamed))
+    # A role may serve several steps, and one policy takes each Sid only once.
+    unnamed = [{key: one[key] for key in one if key != "Sid"} for one in statements]
+    for statement in unnamed:
+        given.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+    _warn_of_size(scope, given, unnamed)
     return given
+
+
+def _warn_of_size(scope: Construct, given: iam.IRole, statements: list[Statement]) -> None:
+    sizes = _given.setdefault(given, {})
+    before = sum(sizes.values())
+    for text in map(json.dumps, statements):
+        sizes[text] = len(TOKEN.sub("", text)) + _TOKEN_LENGTH * len(TOKEN.findall(text))
+    if before <= _MOST < sum(sizes.values()):
+        cdk.Annotations.of(scope).add_warning_v2("cdk-sagemaker-processing:role-size", _TOO_LARGE)
 
 
 def _made(scope: Construct, statements: list[Statement], names_of_jobs: str) -> iam.Role:
