@@ -88,6 +88,12 @@ def template_of(stack: cdk.Stack) -> dict[str, Any]:
     return template
 
 
+def warnings_of(stack: cdk.Stack) -> list[str]:
+    """The warnings on a stack and on what is in it."""
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    return [str(one.entry.data) for one in found]
+
+
 def statements_of(stack: cdk.Stack, logical_id_part: str) -> list[dict[str, Any]]:
     """The policy statements of the roles and policies whose logical id holds the part."""
     found: list[dict[str, Any]] = []

@@ -4,9 +4,9 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
 
 from cdk_sagemaker_processing.removal import ALLOW_DESTROY, allowed_removal
+from tests.support import warnings_of
 
 RETAIN, DESTROY = cdk.RemovalPolicy.RETAIN, cdk.RemovalPolicy.DESTROY
 WARNING = (
@@ -14,12 +14,6 @@ WARNING = (
     'set "cdk-sagemaker-processing:allowDestroy": true in the context of cdk.json, or leave '
     "removal_policy out [ack: cdk-sagemaker-processing:destroyNotAllowed]"
 )
-
-
-def warnings_of(stack: cdk.Stack) -> list[Any]:
-    """The warnings in a stack."""
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    return [one.entry.data for one in found]
 
 
 @pytest.mark.parametrize("allowed", [None, False, "false", "yes", 1.5])

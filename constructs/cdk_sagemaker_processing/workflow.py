@@ -4,9 +4,13 @@ import re
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+
+from cdk_sagemaker_processing.encryption import let_logs_use, let_machine_use
+from cdk_sagemaker_processing.removal import allowed_removal
 
 __all__ = ["ProcessingWorkflow"]
 
@@ -27,8 +31,23 @@ class ProcessingWorkflow(Construct):
             a state machine.
         query_language: The machine's query language; JSONPath by default.
         timeout: When a whole execution is given up; never by default.
+        encryption_key: The KMS key that encrypts the definition, the history of
+            executions and the log; keys of AWS's own by default. Whoever looks
+            at executions then needs ``kms:Decrypt`` on it. The policy of a key
+            of the app's is changed as needed; for an imported one a warning
+            tells what it must allow.
+        log_level: Which events of executions are logged; all by default.
+        include_execution_data: Whether the log holds what states are given and
+            give, too, where secrets may be among it. It does not by default:
+            the history of an execution holds it for 90 days anyway, for those
+            who may look at executions.
         log_retention: How long the execution log is kept; six months by
-            default. The log goes when the stack does.
+            default.
+        removal_policy: What becomes of the log when the stack is deleted or the
+            workflow leaves it; it stays by default, until its events have
+            reached their age. ``DESTROY`` holds only in an app that allows it,
+            by the context key ``cdk-sagemaker-processing:allowDestroy``; in
+            others it stays, and a warning tells so.
         comment: What the machine is for.
 
     Attributes:
@@ -44,17 +63,20 @@ class ProcessingWorkflow(Construct):
         definition: sfn.IChainable,
         query_language: sfn.QueryLanguage | None = None,
         timeout: cdk.Duration | None = None,
+        encryption_key: kms.IKey | None = None,
+        log_level: sfn.LogLevel = sfn.LogLevel.ALL,
+        include_execution_data: bool = False,
         log_retention: logs.RetentionDays = logs.RetentionDays.SIX_MONTHS,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         comment: str | None = None,
     ) -> None:
         super().__init__(scope, id)
         self.log_group = logs.LogGroup(
             self,
             "Log",
-            log_group_name=f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{self._name()}",
+            encryption_key=encryption_key,
             retention=log_retention,
-            # A group that stayed would, by its fixed name, be in the way of the next deploy.
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+            removal_policy=allowed_removal(self, removal_policy),
         )
         self.state_machine = sfn.StateMachine(
             self,
@@ -64,16 +86,46 @@ class ProcessingWorkflow(Construct):
             timeout=timeout,
             comment=comment,
             tracing_enabled=True,
+            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(encryption_key)
+            if encryption_key
+            else None,
             logs=sfn.LogOptions(
-                destination=self.log_group, level=sfn.LogLevel.ALL, include_execution_data=True
+                destination=self.log_group,
+                level=log_level,
+                include_execution_data=include_execution_data,
             ),
         )
+        self._name_log()
+        if encryption_key:
+            let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*")
+            let_machine_use(encryption_key, self.state_machine)
         cdk.CfnOutput(
             self,
             "StateMachineArn",
             value=self.state_machine.state_machine_arn,
             description=f"Step Functions state machine of workflow {self.node.path}",
         )
+
+    def _name_log(self) -> None:
+        """Give the log a name of the prefix, and one that no log which stayed can have."""
+        group = self.log_group.node.default_child
+        assert isinstance(group, logs.CfnLogGroup)  # noqa: S101 # the CDK's own
+        group.log_group_name = (
+            f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{self._name()}-{self._creation()}"
+        )
+
+    def _creation(self) -> str:
+        """Text that is another one whenever the workflow is made anew, in the same stack too.
+
+        It is the id of the machine's role, which IAM makes anew with each role.
+        """
+        role = self.state_machine.role
+        assert isinstance(role, iam.Role)  # noqa: S101 # made by the machine, as none is given
+        try:
+            return role.role_id
+        except RuntimeError:
+            # An app whose roles are made elsewhere (iam.Role.customize_roles) has no such ids.
+            return cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
 
     def _name(self) -> str:
         """The construct's path in its stack, as a log group may be named."""
