@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cdk_sagemaker_processing.checks import ProcessingChecks
     from cdk_sagemaker_processing.errors import Problem, ValidationError
     from cdk_sagemaker_processing.execution import Execution, StateInput
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
@@ -29,6 +30,7 @@ __all__ = [
     "EventLogs",
     "Execution",
     "Problem",
+    "ProcessingChecks",
     "ProcessingInput",
     "ProcessingOutput",
     "ProcessingStep",
@@ -49,6 +51,7 @@ _HOMES = {
     "EventLogs": "storage",
     "Execution": "execution",
     "Problem": "errors",
+    "ProcessingChecks": "checks",
     "ProcessingInput": "steps.channels",
     "ProcessingOutput": "steps.channels",
     "ProcessingStep": "steps.processing",

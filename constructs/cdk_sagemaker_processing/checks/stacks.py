@@ -1,0 +1,140 @@
+"""The app that is checked: its templates, and the constructs that the findings are about."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct, IConstruct
+
+__all__ = ["CheckedStack", "Template", "acknowledged_ids", "scopes"]
+
+_NESTED = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A stack's template, as it is deployed.
+
+    Attributes:
+        path: Where it lies.
+        resources: Its resources.
+    """
+
+    path: Path
+    resources: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Template":
+        """The template that lies at a path."""
+        return cls(path, json.loads(path.read_text()).get("Resources", {}))
+
+    def of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The resources of a type, by their logical ids."""
+        for logical_id, resource in self.resources.items():
+            if resource.get("Type") == kind:
+                yield logical_id, resource
+
+
+class CheckedStack:
+    """A stack of the app with those nested in it.
+
+    Its constructs are asked for only where there is something to say of them:
+    each is a question to the CDK's process.
+
+    Args:
+        app: The app.
+        path: The stack's construct path.
+        template: Where its template lies.
+    """
+
+    def __init__(self, app: IConstruct, path: str, template: Path) -> None:
+        self._app = app
+        self._path = path
+        self._template = template
+
+    def templates(self) -> Iterator[Template]:
+        """The stack's template, and those of the stacks nested in it."""
+        own = Template.read(self._template)
+        yield own
+        if any(own.of_type(_NESTED)):
+            for one in self._constructs:
+                if isinstance(one, cdk.NestedStack):
+                    yield Template.read(self._template.parent / one.template_file)
+
+    def state(self, name: str, near: str) -> Construct | None:
+        """The construct of a state, None where there is none: as in a definition made as text.
+
+        Args:
+            name: The state's name, which several state machines may have.
+            near: The path of its state machine: the nearest is taken, None if
+                there are several.
+        """
+        found = self._states.get(name, [])
+        by_distance = sorted(found, key=lambda one: -_common(one.node.path, near))
+        if len(found) > 1:
+            first, second = (_common(one.node.path, near) for one in by_distance[:2])
+            if first == second:
+                return None
+        return by_distance[0] if found else None
+
+    def machine(self, template: Template, logical_id: str) -> IConstruct | None:
+        """The construct of a state machine."""
+        for one in self._constructs:
+            if isinstance(one, sfn.CfnStateMachine) or type(one) is cdk.CfnResource:
+                stack = cdk.Stack.of(one)
+                is_in_it = stack.template_file == template.path.name
+                if is_in_it and stack.resolve(one.logical_id) == logical_id:
+                    return one
+        return None
+
+    @cached_property
+    def _constructs(self) -> list[IConstruct]:
+        stack: IConstruct = self._app
+        for name in self._path.split("/"):
+            found = stack.node.try_find_child(name)
+            if found is None:
+                return []
+            stack = found
+        return stack.node.find_all()
+
+    @cached_property
+    def _states(self) -> dict[str, list[sfn.State]]:
+        found: dict[str, list[sfn.State]] = {}
+        for one in self._constructs:
+            if isinstance(one, sfn.State):
+                found.setdefault(one.state_id, []).append(one)
+        return found
+
+
+def scopes(construct: IConstruct | None) -> Iterator[IConstruct]:
+    """A construct and the ones around it, up to the app."""
+    while construct is not None:
+        yield construct
+        construct = construct.node.scope
+
+
+def acknowledged_ids(construct: IConstruct | None) -> set[str]:
+    """The rules that are acknowledged for a construct, there or around it."""
+    key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    return {
+        rule
+        for one in scopes(construct)
+        for entry in one.node.metadata
+        if entry.type == key
+        for rule in entry.data
+    }
+
+
+def _common(path: str, other: str) -> int:
+    """How many names two construct paths begin with alike."""
+    alike = 0
+    for one, two in zip(path.split("/"), other.split("/"), strict=False):
+        if one != two:
+            break
+        alike += 1
+    return alike

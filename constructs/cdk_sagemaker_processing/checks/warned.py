@@ -1,0 +1,62 @@
+"""The one check that nobody has to ask for: no step holds a literal secret."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct, IConstruct, IValidation
+
+from cdk_sagemaker_processing.checks.literal import LiteralSecret, literal_secrets
+from cdk_sagemaker_processing.checks.rules import LITERAL_SECRET, NAMESPACE
+from cdk_sagemaker_processing.checks.stacks import acknowledged_ids, scopes
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+
+__all__ = ["is_warned", "warn_of_secrets"]
+
+_ID = f"{NAMESPACE}::{LITERAL_SECRET.id}"
+_MEND = (
+    f"{LITERAL_SECRET.mend}. If it is meant, cdk.Validations.of(step).acknowledge("
+    f'cdk.Acknowledgment(id="{_ID}", reason="..."))'
+)
+
+
+def warn_of_secrets(step: Construct, request: CreateProcessingJobRequest) -> None:
+    """Tell at synth of the secrets that stand literally in a step's request.
+
+    What is certain fails the synthesis, what is likely is a warning; either is
+    acknowledged as the rule ``LiteralSecret`` of `ProcessingChecks`.
+
+    Args:
+        step: The step.
+        request: Its request.
+    """
+    found = literal_secrets(request)
+    for one in found:
+        if not one.secret.certain:
+            cdk.Validations.of(step).add_warning(_ID, f"{one}: {_MEND}")
+    certain = [one for one in found if one.secret.certain]
+    if certain:
+        step.node.add_validation(_Certain(step, certain))
+
+
+def is_warned(construct: IConstruct | None) -> bool:
+    """Whether a step, or one that the construct is part of, already tells of its secrets."""
+    return any(
+        entry.type == "aws:cdk:warning" and f"[ack: {_ID}]" in str(entry.data)
+        for one in scopes(construct)
+        for entry in one.node.metadata
+    )
+
+
+@jsii.implements(IValidation)
+class _Certain:
+    """The secrets of a step, unless they are acknowledged by the time of the synthesis."""
+
+    def __init__(self, step: Construct, found: Sequence[LiteralSecret]) -> None:
+        self._step = step
+        self._found = found
+
+    def validate(self) -> list[str]:
+        if _ID in acknowledged_ids(self._step):
+            return []
+        return [f"{one}: {_MEND}" for one in self._found]
