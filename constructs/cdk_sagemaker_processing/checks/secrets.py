@@ -104,7 +104,9 @@ _PAIR = re.compile(
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 _AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
-_AWS_SECRET_NAME = re.compile(r"secret[._-]?(?:access)?[._-]?key|aws[._-]?secret", re.IGNORECASE)
+_AWS_SECRET_NAME = re.compile(
+    r"secret[._-]?access[._-]?key|aws.*secret|\.s3a?\.secret", re.IGNORECASE
+)
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*")
 _NUMBERED = re.compile(r"(?<=[a-z]{2})\d+$")
