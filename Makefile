@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SECURITY_VENV := .venv-security
+SECURITY_READY := $(SECURITY_VENV)/.ready
 
-.PHONY: demo test test-fast check format clean lock help
+.PHONY: demo test test-fast check security security-report format clean lock help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -14,7 +16,7 @@ help: ## Say what there is
 demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK CLI
 	@$(BIN)/sagemaker-processing local run
 
-test: $(READY) ## Run all tests, the local cloud's included
+test: $(READY) $(SECURITY_READY) ## Run all tests, the local cloud's included
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(READY) ## Run the tests that start no local cloud
@@ -24,6 +26,12 @@ check: $(READY) ## Lint, types, format
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+security: $(READY) $(SECURITY_READY) ## Have security tools evaluate every stack and construct
+	@$(BIN)/python -m security
+
+security-report: $(READY) ## Write docs/security.md anew: HIPAA, NIST 800-53 R5 and PCI
+	@$(BIN)/python -m security.frameworks
 
 format: $(READY) ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix
@@ -35,8 +43,11 @@ lock: $(READY) ## Write the lock files anew after a change of pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	  --no-emit-index-url --no-header requirements/uv.in --output-file requirements/uv.txt
 
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header requirements/security.in --output-file requirements/security.txt
+
 clean: ## Remove what set-up and runs made in this folder
-	rm -rf $(VENV) cdk.out dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SECURITY_VENV) cdk.out dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
@@ -46,4 +57,11 @@ $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+# Tools whose packages do not go with the project's own: an environment of their own.
+$(SECURITY_READY): requirements/security.txt | $(READY)
+	@echo "Setting up $(SECURITY_VENV) (once)"
+	@test -x $(SECURITY_VENV)/bin/python || $(BIN)/python -m venv $(SECURITY_VENV)
+	@$(BIN)/uv pip install --quiet --python $(SECURITY_VENV)/bin/python --require-hashes -r requirements/security.txt
 	@touch $@

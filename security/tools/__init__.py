@@ -1,0 +1,1 @@
+"""One module a tool: each evaluates stacks and returns what it found."""

@@ -1,0 +1,98 @@
+"""What security tools find in stacks of these constructs and is meant, with the reasons.
+
+`make security` takes only what is acknowledged here, or beside the constructs it is about. An id
+is ``tool::rule``; in ``[/…/]`` stands a regular expression for what cdk-nag names in brackets.
+"""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from constructs import Construct, IConstruct
+
+import cdk_sagemaker_processing as processing
+
+__all__ = ["ARN", "WILDCARD", "acknowledge", "acknowledge_with"]
+
+WILDCARD = "AwsSolutions::AwsSolutions-IAM5"
+ARN = "Resource::arn:<AWS::Partition>"
+_ROLES = {
+    f"{WILDCARD}[Resource::*]": (
+        "Logging in to a registry, putting metrics, describing networks, traces and log delivery "
+        "have no narrower resource; parliament's RESOURCE_STAR tells of any action that has one."
+    ),
+    rf"{WILDCARD}[/{ARN}:s3:::cdk-[^/]+/[0-9a-f]{{32}}\.d/.+\*/]": (
+        "SageMaker takes the URI of an input for a prefix; the folder of published files is named "
+        "by their content, so nothing else lies in it."
+    ),
+    rf"{WILDCARD}[/{ARN}:s3:::<\w*Outputs\w+>/.+/\*/]": (
+        "Only the job knows the names of the objects it writes; the prefix is its step's own, or "
+        "that of a step whose output it reads."
+    ),
+    rf"{WILDCARD}[/{ARN}:s3:::<\w*EventLogs\w+>/spark-events/\*/]": (
+        "Spark names its event logs by the application's id; the History Server wants them all in "
+        "one prefix."
+    ),
+    rf"{WILDCARD}[/{ARN}:kms:<AWS::Region>:\*:key/\*/]": (
+        "The key of the bootstrap bucket is chosen when the environment is bootstrapped; "
+        "conditions narrow it to S3's decrypting of the job's own files."
+    ),
+    rf"{WILDCARD}[/{ARN}:logs:.+:log-group:/aws/sagemaker/ProcessingJobs:(log-stream:)?\*/]": (
+        "SageMaker names the log streams of a job when it starts it."
+    ),
+    rf"{WILDCARD}[/{ARN}:sagemaker:.+:processing-job/[a-z0-9-]+-[0-9a-f]{{8}}-\*/]": (
+        "The name of a job ends in what only its execution knows; the beginning is its step's own."
+    ),
+}
+_NO_STATE_MACHINE_KEY = (
+    "CloudWatch Logs encrypts by keys of its own; ProcessingWorkflow(encryption_key=...) takes one "
+    "of yours."
+)
+
+
+def acknowledge(scope: Construct) -> None:
+    """Acknowledge in a scope what every app of these constructs has.
+
+    Args:
+        scope: A stack, or less.
+    """
+    acknowledge_with(scope, _ROLES)
+    for one in scope.node.find_all():
+        if isinstance(one, processing.ProcessingStorage) and one.access_logs:
+            acknowledge_with(
+                one.access_logs,
+                {"checkov::CKV_AWS_18": "It holds access logs: logging its own would never end."},
+            )
+        if isinstance(one, processing.ProcessingWorkflow):
+            acknowledge_with(one.log_group, {"checkov::CKV_AWS_158": _NO_STATE_MACHINE_KEY})
+            acknowledge_with(
+                one.state_machine,
+                {"cfn-lint::W3005": "The CDK has a state machine depend on its role's policies."},
+            )
+        if isinstance(one, processing.ProcessingStep):
+            _acknowledge_step(one)
+
+
+def _acknowledge_step(step: processing.ProcessingStep) -> None:
+    acknowledge_with(
+        step,
+        {
+            "SageMakerProcessing::VolumeKey": (
+                "SageMaker encrypts volumes by a key of its own; the data is public."
+            ),
+            "SageMakerProcessing::NetworkIsolation": (
+                "Isolation is one word, enable_network_isolation; the code is this project's."
+            ),
+        },
+    )
+
+
+def acknowledge_with(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Acknowledge findings on a construct and those in it.
+
+    Args:
+        construct: The construct.
+        reasons: Why, by the id of what is acknowledged.
+    """
+    cdk.Validations.of(construct).acknowledge(
+        *(cdk.Acknowledgment(id=one, reason=reason) for one, reason in reasons.items())
+    )
