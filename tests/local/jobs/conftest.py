@@ -64,7 +64,7 @@ def service(new_service: NewService) -> ProcessingService:
     return new_service()
 
 
-def credentials(role: str) -> Credentials:
+def credentials(role: str, _job: str) -> Credentials:
     """Credentials of the one role that there is."""
     if role != ROLE:
         raise KeyError(role)

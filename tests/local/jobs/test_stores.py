@@ -107,7 +107,7 @@ def test_a_job_works_with_a_real_s3_and_cloudwatch(endpoint_url: str, tmp_path: 
         endpoint_url=endpoint_url,
         region="us-east-1",
         account_id="000000000000",
-        credentials=lambda _: ANYBODY,
+        credentials=lambda _role, _job: ANYBODY,
         environments=FakeEnvironments(tmp_path / "environment"),
     )
     folder = "/opt/ml/processing"

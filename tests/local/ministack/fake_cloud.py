@@ -47,7 +47,7 @@ class WaitingService(ProcessingService):
         home: Path,
         region: str,
         account_id: str,
-        credentials: Callable[[str], Credentials],
+        credentials: Callable[[str, str], Credentials],
         refusal: Refusal,  # noqa: ARG002 - its jobs have no image to pull
         endpoint_url: str,
         ca_bundle: Path | None,
@@ -75,9 +75,9 @@ class WaitingService(ProcessingService):
         if name in self._waiting:
             raise ServiceError("ResourceInUse", f"Job name {name} is taken")
         self._quotas.admit(request["ProcessingResources"]["ClusterConfig"], ())
-        given = self._assume(request["RoleArn"])
-        time.sleep(float(variables.get("CREATE_SECONDS", "0")))
         arn = f"arn:aws:sagemaker:{self._place}:processing-job/{name}"
+        given = self._assume(request["RoleArn"], arn)
+        time.sleep(float(variables.get("CREATE_SECONDS", "0")))
         now = datetime.now(UTC)
         described = {k: v for k, v in request.items() if k != "Tags"}
         self._tags[arn] = list(request.get("Tags", []))
@@ -91,9 +91,9 @@ class WaitingService(ProcessingService):
         threading.Thread(target=self._run, args=(name, variables, given), daemon=True).start()
         return {"ProcessingJobArn": arn}
 
-    def _assume(self, role: str) -> Credentials:
+    def _assume(self, role: str, job_arn: str) -> Credentials:
         try:
-            return self._credentials(role)
+            return self._credentials(role, job_arn)
         except LookupError as error:
             problem = f"Could not assume role {role}. ({error})"
             raise ServiceError("ValidationException", problem) from error

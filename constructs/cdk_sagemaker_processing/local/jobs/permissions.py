@@ -51,8 +51,12 @@ _REPOSITORY = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<name>[^:@]+)[:@]?.*"
 )
 _PULL = ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
-_MAKE_INTERFACE = ("CreateNetworkInterface", "CreateNetworkInterfacePermission")
-_DELETE_INTERFACE = ("DeleteNetworkInterface", "DeleteNetworkInterfacePermission")
+# AWS sets ec2:Subnet for these, and not for making an interface: service authorization reference.
+_USE_INTERFACE = (
+    "CreateNetworkInterfacePermission",
+    "DeleteNetworkInterface",
+    "DeleteNetworkInterfacePermission",
+)
 _LOOK_AT_NETWORK = (
     "DescribeDhcpOptions",
     "DescribeNetworkInterfaces",
@@ -111,18 +115,17 @@ def _network(config: Mapping[str, Any] | None, ec2: str) -> Iterator[Need]:
     if config is None:
         return
     interface = f"{ec2}:network-interface/*"
-    places = [
-        *(f"{ec2}:subnet/{one}" for one in config["Subnets"]),
-        *(f"{ec2}:security-group/{one}" for one in config["SecurityGroupIds"]),
-    ]
+    subnets = [f"{ec2}:subnet/{one}" for one in config["Subnets"]]
+    groups = [f"{ec2}:security-group/{one}" for one in config["SecurityGroupIds"]]
     yield Need(
         "join the VPC",
         (
             *(Call(f"ec2:{action}") for action in _LOOK_AT_NETWORK),
-            *(Call("ec2:CreateNetworkInterface", one) for one in places),
+            *(Call("ec2:CreateNetworkInterface", one) for one in (*subnets, *groups, interface)),
             *(
-                Call(f"ec2:{action}", interface)
-                for action in (*_MAKE_INTERFACE, *_DELETE_INTERFACE)
+                Call(f"ec2:{action}", interface, {"ec2:Subnet": one})
+                for one in subnets
+                for action in _USE_INTERFACE
             ),
         ),
     )

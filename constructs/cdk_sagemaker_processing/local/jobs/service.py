@@ -34,7 +34,8 @@ class ProcessingService:
             scripts are told as well.
         region: The region that jobs run in.
         account_id: The account that jobs belong to.
-        credentials: Gives temporary credentials of a role, by its ARN; raises for an unknown one.
+        credentials: Gives temporary credentials of a role, by its ARN and the job's; raises for
+            one that is unknown or not for that job.
         refusal: Says what a role may not do of what SageMaker does in its name beside S3 and the
             log; by default it may do all.
         environments: Where jobs' Python environments come from.
@@ -55,7 +56,7 @@ class ProcessingService:
         endpoint_url: str,
         region: str,
         account_id: str,
-        credentials: Callable[[str], Credentials],
+        credentials: Callable[[str, str], Credentials],
         refusal: Refusal = nothing_refused,
         environments: Environments | None = None,
         ca_bundle: Path | None = None,
@@ -97,7 +98,7 @@ class ProcessingService:
             ServiceError: ValidationException, ResourceInUse or ResourceLimitExceeded.
         """
         validate_job(request)
-        credentials = self._assume(request["RoleArn"])
+        credentials = self._assume(request["RoleArn"], f"{self._arn}{request['ProcessingJobName']}")
         with self._lock:
             job = self._admit(request)
             thread = threading.Thread(
@@ -216,9 +217,9 @@ class ProcessingService:
         admitted = {**request, "ProcessingResources": {"ClusterConfig": cluster}}
         return Job(admitted, f"{self._arn}{name}")
 
-    def _assume(self, role: str) -> Credentials:
+    def _assume(self, role: str, job_arn: str) -> Credentials:
         try:
-            return self._credentials(role)
+            return self._credentials(role, job_arn)
         except Exception as error:
             raise ServiceError(
                 "ValidationException",

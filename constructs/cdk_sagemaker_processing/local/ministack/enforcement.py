@@ -99,7 +99,7 @@ def _resolve_sse_write_headers(
     original: Callable[..., Any], headers: Mapping[str, str], bucket_name: str
 ) -> Any:
     found, error = original(headers, bucket_name)
-    if error is None and (refused := _refused("kms:GenerateDataKey", found)):
+    if error is None and (refused := _refused("kms:GenerateDataKey", found, bucket_name)):
         return None, refused
     return found, error
 
@@ -110,7 +110,7 @@ def _create_multipart_upload(
     # To join the parts S3 must read them: Amazon S3 user guide, "Multipart upload API and
     # permissions".
     response = original(bucket_name, key, headers)
-    return _refused("kms:Decrypt", response[1]) or response
+    return _refused("kms:Decrypt", response[1], f"{bucket_name}/{key}") or response
 
 
 def _get_object(
@@ -121,13 +121,15 @@ def _get_object(
     query_params: Any = None,
 ) -> _Response:
     response = original(bucket_name, key, headers, query_params)
-    return _refused("kms:Decrypt", response[1]) or response
+    return _refused("kms:Decrypt", response[1], f"{bucket_name}/{key}") or response
 
 
-def _refused(action: str, encryption: Mapping[str, str]) -> _Response | None:
+def _refused(action: str, encryption: Mapping[str, str], place: str) -> _Response | None:
     key = encryption.get(_KEY)
     if not key:
         return None
-    reason = permissions.refusal_of_key(iam_evaluator.caller_arn(), action, key, "s3")
+    reason = permissions.refusal_of_key(
+        iam_evaluator.caller_arn(), action, key, f"arn:aws:s3:::{place}"
+    )
     response: _Response | None = s3._error("AccessDenied", reason, 403) if reason else None
     return response

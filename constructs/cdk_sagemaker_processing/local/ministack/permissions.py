@@ -45,17 +45,17 @@ def role_may_be_assumed(role_arn: str, service: str) -> bool:
     return role is not None and role["Arn"] == role_arn and trusts(role, service)
 
 
-def refusal_of_key(caller_arn: str, action: str, key: str, service: str) -> str | None:
-    """Say why the caller of a service may not use a key that the service uses for it.
+def refusal_of_key(caller_arn: str, action: str, key: str, s3_arn: str) -> str | None:
+    """Say why S3's caller may not use the key that S3 uses for an object.
 
     Roles are held to their policies and the key's; an account's own user, who may do all, is not.
-    The keys that AWS manages are for all who may use the service.
+    The keys that AWS manages are for all who may use S3.
 
     Args:
         caller_arn: Who calls; a session of a role, if it is one.
         action: The action, `kms:Decrypt` for example.
-        key: The key, as its service names it.
-        service: The service, `s3` for example.
+        key: The key, as S3 names it.
+        s3_arn: The ARN that S3 gives the key as context: the object's, or its bucket's.
     """
     head, _, session = caller_arn.partition(":assumed-role/")
     if not session or _AWS_MANAGED in key:
@@ -63,7 +63,11 @@ def refusal_of_key(caller_arn: str, action: str, key: str, service: str) -> str 
     role, _, session_name = session.partition("/")
     account = head.rpartition(":")[2]
     region = _region(key)
-    context = {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": account}
+    context = {
+        "kms:ViaService": f"s3.{region}.amazonaws.com",
+        "kms:CallerAccount": account,
+        "kms:EncryptionContext:aws:s3:arn": s3_arn,
+    }
     return refusal(f"arn:aws:iam::{account}:role/{role}", Call(action, key, context), session_name)
 
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
 from cdk_sagemaker_processing.local.jobs import Credentials
@@ -16,11 +17,12 @@ class RoleError(LookupError):
     """A role that SageMaker cannot assume."""
 
 
-def credentials(role_arn: str) -> Credentials:
+def credentials(role_arn: str, job_arn: str) -> Credentials:
     """Assume a role as SageMaker does.
 
     Args:
         role_arn: The role's ARN.
+        job_arn: The ARN of the job it is for, which a trust policy may ask for.
 
     Raises:
         RoleError: There is no such role, or it does not trust SageMaker.
@@ -30,7 +32,7 @@ def credentials(role_arn: str) -> Credentials:
     role = iam._roles.get_scoped(account, None, name)
     if role is None or role["Arn"] != role_arn:
         raise RoleError("there is no such role")
-    if not trusts(role, PRINCIPAL):
+    if not trusts(role, PRINCIPAL, job_arn):
         raise RoleError("its trust policy does not allow it")
     given = Credentials(iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token())
     sts.register_session(given.access_key_id, _session(role, account, given))
@@ -49,8 +51,14 @@ def _session(role: dict[str, Any], account: str, given: Credentials) -> dict[str
     }
 
 
-def trusts(role: dict[str, Any], service: str) -> bool:
-    """Whether a service may assume a role."""
+def trusts(role: dict[str, Any], service: str, source_arn: str | None = None) -> bool:
+    """Whether a service may assume a role.
+
+    Args:
+        role: MiniStack's record of the role.
+        service: Such as `sagemaker.amazonaws.com`.
+        source_arn: What the service assumes it for; without it conditions are not looked at.
+    """
     document = role["AssumeRolePolicyDocument"]
     policy = json.loads(document) if isinstance(document, str) else document
     effects = {
@@ -58,8 +66,25 @@ def trusts(role: dict[str, Any], service: str) -> bool:
         for statement in _listed(policy.get("Statement", []))
         if "sts:AssumeRole" in _listed(statement.get("Action", []))
         and _names(statement.get("Principal", {}), service)
+        and _holds(statement.get("Condition", {}), role["Arn"], source_arn)
     }
     return effects == {"Allow"}
+
+
+def _holds(conditions: dict[str, Any], role_arn: str, source_arn: str | None) -> bool:
+    if source_arn is None:
+        return True
+    _, _, _, region, account, _ = source_arn.split(":", 5)
+    context = iam_evaluator.EvalContext(
+        principal_arn=PRINCIPAL,
+        principal_type="Service",
+        principal_account=account,
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=region,
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+    )
+    return bool(iam_evaluator._conditions_met(conditions, context))
 
 
 def _names(principal: Any, service: str) -> bool:

@@ -100,6 +100,11 @@ SEAMS = (
     Seam(_IAM_EVALUATOR, "_POLICY_REQUIRED", "frozenset"),
     Seam(
         _IAM_EVALUATOR,
+        "_conditions_met",
+        "(conditions: dict, ctx: ministack.core.iam_evaluator.EvalContext) -> bool",
+    ),
+    Seam(
+        _IAM_EVALUATOR,
         "_gather_role_policies",
         "(role_name: str, account_id: str) -> "
         "list[list[ministack.core.iam_evaluator.ParsedStatement]]",

@@ -39,5 +39,5 @@ def install(service: Callable[[], ProcessingService], *, enforce_iam: bool = Fal
     jobs: Callable[[], processing.Jobs] = service
     if enforce_iam:
         seams.mend(sfn, roles.MENDS)
-        jobs = lambda: roles.AsRole(service())  # noqa: E731 - one line beside the other
+        jobs = lambda: roles.AsRole.here(service())  # noqa: E731 - one line beside the other
     sfn._SERVICE_DISPATCH[processing.RESOURCE] = processing.integration(jobs)

@@ -107,8 +107,7 @@ def _wait(service: Jobs, name: str) -> dict[str, Any]:
 
 
 def _stop(service: Jobs, name: str) -> None:
-    # It may have ended by itself in the meantime, or the role may not stop it: Step Functions does
-    # what it can.
+    # It may have ended by itself in the meantime, which SageMaker refuses to stop.
     with contextlib.suppress(ServiceError):
         service.stop(name)
 

@@ -5,9 +5,10 @@ cannot deliver its log. A task that the role is not allowed fails. X-Ray is left
 what it may not send, and the execution goes on.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import stepfunctions as sfn
@@ -15,6 +16,7 @@ from ministack.services import stepfunctions as sfn
 from cdk_sagemaker_processing.local.jobs import Call, ProcessingService, ServiceError
 from cdk_sagemaker_processing.local.jobs.service import arn_prefix
 from cdk_sagemaker_processing.local.ministack import permissions
+from cdk_sagemaker_processing.local.ministack.roles import PRINCIPAL
 from cdk_sagemaker_processing.local.ministack.states.place import here, role_arn
 
 SERVICE = "states.amazonaws.com"
@@ -35,6 +37,8 @@ _LOG_ACTIONS = (
     "PutResourcePolicy",
     "UpdateLogDelivery",
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def refusal_of_machine(role: str, definition: str, logging: Mapping[str, Any]) -> str | None:
@@ -92,13 +96,23 @@ MENDS = {"_create_state_machine": _checked, "_update_state_machine": _checked}
 
 @dataclass(frozen=True, slots=True)
 class AsRole:
-    """The processing service, as the role of the running state machine may use it.
+    """The processing service, as the role of a state machine may use it.
 
     Attributes:
         service: The service.
+        role: The role's ARN.
+        prefix: What the ARNs of the service's jobs begin with.
     """
 
     service: ProcessingService
+    role: str
+    prefix: str
+
+    @classmethod
+    def here(cls, service: ProcessingService) -> Self:
+        """A service as the role of the execution may use it that the current thread runs."""
+        prefix = arn_prefix(get_region(), get_account_id())
+        return cls(service, role_arn(here().execution), prefix)
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob, with the tags and the role that the request gives the job.
@@ -106,12 +120,12 @@ class AsRole:
         Raises:
             ServiceError: The role may not, or the service refuses.
         """
-        job = _job_arn(request.get("ProcessingJobName", ""))
-        _ask(Call("sagemaker:CreateProcessingJob", job))
+        job = f"{self.prefix}{request.get('ProcessingJobName', '')}"
+        self._ask(Call("sagemaker:CreateProcessingJob", job))
         if request.get("Tags"):
-            _ask(Call("sagemaker:AddTags", job))
+            self._ask(Call("sagemaker:AddTags", job))
         if role := request.get("RoleArn"):
-            _ask(Call("iam:PassRole", role, {"iam:PassedToService": "sagemaker.amazonaws.com"}))
+            self._ask(Call("iam:PassRole", role, {"iam:PassedToService": PRINCIPAL}))
         return self.service.create(request)
 
     def wait(self, name: str) -> dict[str, Any]:
@@ -121,24 +135,22 @@ class AsRole:
             ServiceError: The role may not look at it.
         """
         described = self.service.wait(name)
-        _ask(Call("sagemaker:DescribeProcessingJob", _job_arn(name)))
-        _ask(Call("sagemaker:ListTags", _job_arn(name)))
+        self._ask(Call("sagemaker:DescribeProcessingJob", f"{self.prefix}{name}"))
+        self._ask(Call("sagemaker:ListTags", f"{self.prefix}{name}"))
         return described
 
     def stop(self, name: str) -> None:
-        """StopProcessingJob.
+        """StopProcessingJob; a job that the role may not stop runs on, as on AWS.
 
         Raises:
-            ServiceError: The role may not, or the job is over.
+            ServiceError: The job is over.
         """
-        _ask(Call("sagemaker:StopProcessingJob", _job_arn(name)))
-        self.service.stop(name)
+        call = Call("sagemaker:StopProcessingJob", f"{self.prefix}{name}")
+        if reason := _refused(self.role, call):
+            _LOGGER.warning("Job %s runs on: %s", name, reason)
+        else:
+            self.service.stop(name)
 
-
-def _job_arn(name: str) -> str:
-    return f"{arn_prefix(get_region(), get_account_id())}{name}"
-
-
-def _ask(call: Call) -> None:
-    if reason := _refused(role_arn(here().execution), call):
-        raise ServiceError(DENIED, reason)
+    def _ask(self, call: Call) -> None:
+        if reason := _refused(self.role, call):
+            raise ServiceError(DENIED, reason)
