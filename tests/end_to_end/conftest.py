@@ -4,9 +4,10 @@ import json
 import re
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ class Cloud:
         while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert time.monotonic() < end, f"{name} is still running"
             time.sleep(0.2)
-        return Execution(found, self._jobs_of(arn))
+        return Execution(found, self._jobs_of(arn, found["startDate"]))
 
     def objects(self, uri: str) -> list[str]:
         """The keys below an S3 URI, without its prefix."""
@@ -98,11 +99,15 @@ class Cloud:
             self.local.client("s3").download_file(bucket, prefix + name, str(folder / name))
         return folder
 
-    def _jobs_of(self, execution: str) -> list[dict[str, Any]]:
+    def _jobs_of(self, execution: str, begun: datetime) -> list[dict[str, Any]]:
         """The jobs that carry an execution's tag, in the order they were made."""
         sagemaker = self.local.client("sagemaker")
         listed = sagemaker.list_processing_jobs(
-            SortBy="CreationTime", SortOrder="Ascending", MaxResults=100
+            SortBy="CreationTime",
+            SortOrder="Ascending",
+            MaxResults=100,
+            # A second before: the service keeps no smaller part of it.
+            CreationTimeAfter=begun - timedelta(seconds=1),
         )
         found = [
             sagemaker.describe_processing_job(ProcessingJobName=one["ProcessingJobName"])
@@ -117,6 +122,15 @@ class Cloud:
             for one in found
             if execution in [tag["Value"] for tag in tags[one["ProcessingJobArn"]]["Tags"]]
         ]
+
+
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    """Wait for the first true value of a condition."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.1)
+    return found
 
 
 def output_of(job: dict[str, Any], name: str) -> str:
