@@ -3,7 +3,14 @@
 import aws_cdk as cdk
 import pytest
 
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact, substituted
+from cdk_sagemaker_processing.pseudo import (
+    ACCOUNT_ID,
+    PARTITION,
+    REGION,
+    as_text,
+    compact,
+    substituted,
+)
 
 
 def test_text_of_pseudo_parameters_is_one_substitution(stack: cdk.Stack) -> None:
@@ -44,3 +51,20 @@ def test_a_policy_is_gone_through_whole(stack: cdk.Stack) -> None:
         "Resource": [{"Fn::Sub": "a:${AWS::Region}"}],
         "Condition": {"Bool": {"x": True, "y": {"Fn::Sub": "b:${AWS::Region}"}}},
     }
+
+
+def test_a_substitution_of_the_cdks_is_text_again() -> None:
+    """So that a policy can hold it in the midst of its own."""
+    assert as_text({"Fn::Sub": "cdk-assets-${AWS::AccountId}-${AWS::Region}"}) == (
+        f"cdk-assets-{ACCOUNT_ID}-{REGION}"
+    )
+
+
+@pytest.mark.parametrize(
+    "resolved",
+    [{"Ref": "Bucket"}, {"Fn::Sub": "a-${Bucket}"}, {"Fn::Sub": ["${a}", {"a": "b"}]}, "text"],
+    ids=["reference", "of a resource", "with values", "text"],
+)
+def test_what_is_no_substitution_of_pseudo_parameters_is_left(resolved: object) -> None:
+    """Only the CDK can write it."""
+    assert as_text(resolved) is None

@@ -12,7 +12,7 @@ import aws_cdk as cdk
 
 from cdk_sagemaker_processing.request.values import TOKEN
 
-__all__ = ["ACCOUNT_ID", "PARTITION", "REGION", "URL_SUFFIX", "compact", "substituted"]
+__all__ = ["ACCOUNT_ID", "PARTITION", "REGION", "URL_SUFFIX", "as_text", "compact", "substituted"]
 
 # Each reading of `cdk.Aws` asks the CDK's kernel, and these are read for every statement.
 PARTITION: str = cdk.Aws.PARTITION
@@ -35,6 +35,16 @@ def compact(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: compact(one) for key, one in value.items()}
     return [compact(one) for one in value] if isinstance(value, list) else value
+
+
+def as_text(resolved: Any) -> str | None:
+    """What an Fn::Sub of pseudo parameters says, as text that holds them; None of all else."""
+    text = resolved.get("Fn::Sub") if isinstance(resolved, dict) else None
+    if not isinstance(text, str):
+        return None
+    for token, name in _NAMES.items():
+        text = text.replace(f"${{{name}}}", token)
+    return None if "${" in TOKEN.sub("", text) else text
 
 
 @cache

@@ -30,13 +30,16 @@ def test_a_job_in_a_vpc_makes_its_network_interfaces(
             "Sid": "JoinSubnets",
             "Effect": "Allow",
             "Action": ["ec2:CreateNetworkInterface"],
-            "Resource": [f"{anyones}:subnet/{subnet}", f"{anyones}:security-group/{group}"],
+            "Resource": [
+                f"{anyones}:subnet/{subnet}",
+                f"{anyones}:security-group/{group}",
+                f"arn:<AWS::Partition>:ec2:{HERE}:network-interface/*",
+            ],
         },
         {
             "Sid": "UseNetworkInterfaces",
             "Effect": "Allow",
             "Action": [
-                "ec2:CreateNetworkInterface",
                 "ec2:CreateNetworkInterfacePermission",
                 "ec2:DeleteNetworkInterface",
                 "ec2:DeleteNetworkInterfacePermission",

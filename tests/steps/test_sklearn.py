@@ -446,10 +446,7 @@ def test_the_jobs_role_may_do_what_the_request_says(stack: cdk.Stack, script: Pa
                 "logs:DescribeLogStreams",
                 "logs:PutLogEvents",
             ],
-            "Resource": [
-                f"{group}:/aws/sagemaker/ProcessingJobs",
-                f"{group}:/aws/sagemaker/ProcessingJobs:log-stream:*",
-            ],
+            "Resource": f"{group}:/aws/sagemaker/ProcessingJobs:*",
         },
         {
             "Sid": "PutMetrics",

@@ -147,7 +147,9 @@ def _log() -> Statement:
             "logs:DescribeLogStreams",
             "logs:PutLogEvents",
         ],
-        "Resource": [f"{where}:{group}", f"{where}:{group}:log-stream:*"],
+        # As CloudWatch Logs writes a group in all that is asked of it but tags:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+        "Resource": [f"{where}:{group}:*"],
     }
 
 

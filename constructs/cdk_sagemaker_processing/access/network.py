@@ -24,18 +24,17 @@ def network_statements(request: CreateProcessingJobRequest) -> list[Statement]:
             "Sid": "JoinSubnets",
             "Effect": "Allow",
             "Action": ["ec2:CreateNetworkInterface"],
-            "Resource": [*subnets, *_security_groups(vpc)],
+            # An interface has no name before it is made.
+            "Resource": [*subnets, *_security_groups(vpc), _arn("network-interface", "*")],
         },
         {
             "Sid": "UseNetworkInterfaces",
             "Effect": "Allow",
             "Action": [
-                "ec2:CreateNetworkInterface",
                 "ec2:CreateNetworkInterfacePermission",
                 "ec2:DeleteNetworkInterface",
                 "ec2:DeleteNetworkInterfacePermission",
             ],
-            # An interface has no name before it is made; its subnet narrows it.
             "Resource": [_arn("network-interface", "*")],
             "Condition": {"ArnLike": {"ec2:Subnet": subnets}},
         },

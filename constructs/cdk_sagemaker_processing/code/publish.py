@@ -9,11 +9,14 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.code.bundle import Bundle, File
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.pseudo import as_text
+from cdk_sagemaker_processing.request.values import is_known
 
 __all__ = ["Published", "publish"]
 
@@ -65,7 +68,20 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
                 "DefaultStackSynthesizer, or put the code on S3 and give its URI"
             )
     prefix = location.object_key.removesuffix(file.name)
-    return Published(location.bucket_name, prefix)
+    return Published(_bucket(stack, location.bucket_name), prefix)
+
+
+def _bucket(stack: cdk.Stack, name: str) -> str:
+    """The bucket's name as text, which policies can hold in the midst of theirs."""
+    if is_known(name):
+        return name
+    if stack not in _buckets:
+        _buckets[stack] = as_text(stack.resolve(name)) or name
+    return _buckets[stack]
+
+
+# Each question to the CDK crosses into Node: ask once a stack.
+_buckets: WeakKeyDictionary[cdk.Stack, str] = WeakKeyDictionary()
 
 
 def _bound_synthesizer(stack: cdk.Stack) -> cdk.IStackSynthesizer | Problem:

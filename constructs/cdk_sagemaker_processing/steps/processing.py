@@ -14,6 +14,7 @@ from constructs import Construct
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.access import Statement, job_statements, machine_statements
+from cdk_sagemaker_processing.checks.warned import warn_of_secrets
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.images import (
     Image,
@@ -136,6 +137,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self.role = job_role(self, given.role, statements, self._job_names)
         self._grant(assembly.image)
         self._request = replace(assembly.request, RoleArn=self.role.role_arn)
+        warn_of_secrets(self, self._request)
         self._fallbacks: list[Fallback] = []
         self._fallbacks = add_fallbacks(
             self,
