@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.checks.jobs import UnreadableError, jobs_of, member
+from cdk_sagemaker_processing.checks.literal import secrets_of
+from cdk_sagemaker_processing.checks.policies import open_pass_roles
+from cdk_sagemaker_processing.checks.rules import JOB_RULES
 from cdk_sagemaker_processing.checks.unknown import UNKNOWN
 from tests.checks.samples import definition, state
 
@@ -110,3 +115,38 @@ def test_what_cannot_be_looked_at_is_told(
     """Rather than taken for right."""
     with pytest.raises(UnreadableError, match=reason):
         jobs(properties, tmp_path)
+
+
+NAMES = [
+    *("States", "Branches", "ItemProcessor", "Resource", "Parameters", "Arguments", "Definition"),
+    *("ProcessingResources", "ClusterConfig", "InstancePreferences", "InstanceCount"),
+    *("AppSpecification", "ImageUri", "ContainerArguments", "ContainerArguments.$", "Environment"),
+    *("NetworkConfig", "StoppingCondition", "PolicyDocument", "Statement", "Effect", "Action"),
+    *("Condition", "Ref", "Fn::Join", "Fn::Sub", "Fn::If", "DefinitionSubstitutions"),
+]
+VALUES = ["Allow", "iam:PassRole", "{% 'a' %}", "States.Array('a'", state({})["Resource"], "${a}"]
+nonsense = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(VALUES),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(nonsense)
+def test_nonsense_in_a_template_breaks_nothing(written: Any) -> None:
+    """It is CloudFormation that refuses it; the checks of the rest go on."""
+    for check in JOB_RULES.values():
+        list(check(written))
+    list(secrets_of(written))
+    list(open_pass_roles({"Type": "AWS::IAM::Role", "Properties": written}, {}))
+    try:
+        found = jobs({"Definition": {"States": {"Split": state(written)}}} | _mapping(written))
+    except UnreadableError:
+        found = {}
+    assert set(found) <= {"Split", *NAMES}
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -282,6 +282,21 @@ def test_a_step_and_its_fallbacks_are_told_once(app: cdk.App, script: Path) -> N
     assert synth(app).found == [("NetworkIsolation", "Prod/Split", "error")]
 
 
+def test_what_a_step_has_warned_of_is_not_told_again(app: cdk.App, script: Path) -> None:
+    """Its own warning is there without the plugin; acknowledged, the reason is in the report."""
+    stack = cdk.Stack(app, "Prod")
+    split = hardened(stack, script, environment={"DB_PASSWORD": PASSWORD})
+    clean = hardened(stack, script, "Clean", environment={"DB_PASSWORD": PASSWORD})
+    machine(stack, "Machine", split.next(clean))
+    acknowledge(clean, "LiteralSecret")
+
+    report = synth(app)
+
+    assert report.error == ""
+    assert report.found == []
+    assert report.acknowledged == [("LiteralSecret", "Prod/Clean", "of a test")]
+
+
 def hardened(
     stack: cdk.Stack, script: Path, name: str = "Split", **options: Any
 ) -> processing.SKLearnStep:

@@ -91,9 +91,10 @@ def _volume_key(request: Any) -> Iterator[str]:
     kind = member(cluster, "InstanceType")
     if isinstance(kind, str) and (not is_known(kind) or has_local_storage(kind)):
         return
+    beside = f" with {kind}" if kind else ""
     yield (
-        f"ProcessingResources.ClusterConfig.VolumeKmsKeyId is missing with {kind}: the key of the "
-        "volumes must be named, but with types of local storage"
+        f"ProcessingResources.ClusterConfig.VolumeKmsKeyId is missing{beside}: must name the key "
+        "of the volumes, but with instance types that have local storage"
     )
 
 

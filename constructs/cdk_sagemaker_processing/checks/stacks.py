@@ -31,7 +31,9 @@ class Template:
     @classmethod
     def read(cls, path: Path) -> "Template":
         """The template that lies at a path."""
-        return cls(path, json.loads(path.read_text()).get("Resources", {}))
+        resources = json.loads(path.read_text()).get("Resources", {})
+        # Fn::ForEach stands among them as a list.
+        return cls(path, {key: one for key, one in resources.items() if isinstance(one, Mapping)})
 
     def of_type(self, kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The resources of a type, by their logical ids."""
