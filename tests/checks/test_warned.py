@@ -7,6 +7,7 @@ import pytest
 from aws_cdk import assertions
 
 import cdk_sagemaker_processing as processing
+from cdk_sagemaker_processing.checks.sites import Sites
 from cdk_sagemaker_processing.checks.warned import is_warned, warn_of_secrets
 from cdk_sagemaker_processing.request import model
 from tests.checks.samples import CERTAIN, PASSWORD, new_app, synth
@@ -39,7 +40,7 @@ def test_what_is_likely_is_a_warning(tmp_path: Path) -> None:
         "*", assertions.Match.any_value()
     )
 
-    assert is_warned(step)
+    assert is_warned(Sites().of(step))
     assert warning.id == "/Prod/Step"
     assert "Environment.DB_PASSWORD seems to hold a password" in str(warning.entry.data)
     assert PASSWORD not in str(warning.entry.data)
@@ -71,7 +72,7 @@ def test_either_is_acknowledged_at_the_step_or_around_it(
         cdk.Acknowledgment(id=ID, reason="of a test")
     )
 
-    assert not is_warned(step)
+    assert not is_warned(Sites().of(step))
     assert synth(app).error == ""
 
 
@@ -79,7 +80,7 @@ def test_a_name_says_nothing_without_a_secret(tmp_path: Path) -> None:
     """Nothing is told, and nothing asked of the CDK."""
     step = step_with(cdk.Stack(new_app(tmp_path), "Prod"), "arn:aws:secretsmanager:eu-west-1:1:a")
 
-    assert not is_warned(step)
+    assert not is_warned(Sites().of(step))
 
 
 def test_every_step_is_checked(stack: cdk.Stack, script: Path) -> None:

@@ -108,17 +108,17 @@ class ProcessingChecks:
         if not any(found.values()):
             return
         machine = stack.machine(template, logical_id)
-        path = machine.node.path if machine else ""
         places = [
-            Place(template, logical_id, state, stack.state(state, path), machine) for state in found
+            Place(template, logical_id, state, stack.state(state, machine), machine)
+            for state in found
         ]
         for place in places:
-            around = [found[one.state] for one in places if place.is_part_of(one)]
+            told = [
+                one for other in places if place.is_part_of(other) for one in found[other.state]
+            ]
             for finding in found[place.state]:
-                is_told = any(finding in findings for findings in around)
-                if not is_told and not (
-                    finding.rule == LITERAL_SECRET and is_warned(place.construct)
-                ):
+                by_itself = finding.rule == LITERAL_SECRET and is_warned(place.construct)
+                if finding not in told and not by_itself:
                     yield violation(finding, place)
 
     def _of_job(self, job: Job) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 import aws_cdk as cdk
-from constructs import IConstruct
 
 from cdk_sagemaker_processing.checks.rules import NAMESPACE, Rule
-from cdk_sagemaker_processing.checks.stacks import Template, acknowledged_ids, scopes
+from cdk_sagemaker_processing.checks.sites import Site
+from cdk_sagemaker_processing.checks.stacks import Template
 
 __all__ = ["ERROR", "WARNING", "Finding", "Place", "violation"]
 
@@ -41,12 +41,13 @@ class Place:
     template: Template
     logical_id: str
     state: str = ""
-    construct: IConstruct | None = None
-    machine: IConstruct | None = None
+    construct: Site | None = None
+    machine: Site | None = None
 
     def is_part_of(self, other: "Place") -> bool:
         """Whether the state is part of another's construct, as the fallbacks of a step are."""
-        return other.construct is not None and other.construct in list(scopes(self.construct))[1:]
+        own = self.construct
+        return own is not None and own != other.construct and other.construct in own.within
 
 
 def violation(finding: Finding, place: Place, location: str = "Properties") -> cdk.PolicyViolation:
@@ -64,7 +65,7 @@ def violation(finding: Finding, place: Place, location: str = "Properties") -> c
         fix=f"{_sentence(finding.rule.mend)}{_alone(finding.rule, place)}",
         severity=finding.severity,
         violating_resources=[
-            cdk.PolicyViolatingResource(construct_path=construct.node.path, locations=[location])
+            cdk.PolicyViolatingResource(construct_path=construct.path, locations=[location])
             if construct
             else cdk.PolicyViolatingResource(
                 resource_logical_id=place.logical_id,
@@ -75,7 +76,7 @@ def violation(finding: Finding, place: Place, location: str = "Properties") -> c
     )
 
 
-def _named(rule: Rule, place: Place) -> tuple[str, IConstruct | None]:
+def _named(rule: Rule, place: Place) -> tuple[str, Site | None]:
     """Under which name and of which construct the CDK looks for the acknowledgement.
 
     It knows one name and one construct with those around it, but a state is in
@@ -87,7 +88,7 @@ def _named(rule: Rule, place: Place) -> tuple[str, IConstruct | None]:
         (rule.id, place.machine),
     ]
     for name, construct in choices:
-        if f"{NAMESPACE}::{name}" in acknowledged_ids(construct):
+        if construct and f"{NAMESPACE}::{name}" in construct.acknowledged:
             return name, construct
     return rule.id, place.construct or place.machine
 
@@ -99,7 +100,7 @@ def _of_state(rule: Rule, place: Place) -> str:
 def _state(place: Place) -> str:
     if not place.state:
         return ""
-    machine = place.machine.node.path.removesuffix("/Resource") if place.machine else ""
+    machine = place.machine.path.removesuffix("/Resource") if place.machine else ""
     return f"state {place.state!r} of {machine or place.logical_id}: "
 
 

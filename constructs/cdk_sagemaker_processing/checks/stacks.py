@@ -9,9 +9,11 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct, IConstruct
+from constructs import IConstruct
 
-__all__ = ["CheckedStack", "Template", "acknowledged_ids", "scopes"]
+from cdk_sagemaker_processing.checks.sites import Site, Sites
+
+__all__ = ["CheckedStack", "Template"]
 
 _NESTED = "AWS::CloudFormation::Stack"
 
@@ -58,6 +60,7 @@ class CheckedStack:
         self._app = app
         self._path = path
         self._template = template
+        self._sites = Sites()
 
     def templates(self) -> Iterator[Template]:
         """The stack's template, and those of the stacks nested in it."""
@@ -68,30 +71,28 @@ class CheckedStack:
                 if isinstance(one, cdk.NestedStack):
                     yield Template.read(self._template.parent / one.template_file)
 
-    def state(self, name: str, near: str) -> Construct | None:
+    def state(self, name: str, machine: Site | None) -> Site | None:
         """The construct of a state, None where there is none: as in a definition made as text.
 
         Args:
             name: The state's name, which several state machines may have.
-            near: The path of its state machine: the nearest is taken, None if
-                there are several.
+            machine: The state machine: of several states the nearest is taken,
+                None if that is not one.
         """
-        found = self._states.get(name, [])
-        by_distance = sorted(found, key=lambda one: -_common(one.node.path, near))
-        if len(found) > 1:
-            first, second = (_common(one.node.path, near) for one in by_distance[:2])
-            if first == second:
-                return None
-        return by_distance[0] if found else None
+        found = list(map(self._sites.of, self._states.get(name, ())))
+        near = machine.path if machine else self._path
+        most = max((_common(one.path, near) for one in found), default=0)
+        nearest = [one for one in found if _common(one.path, near) == most]
+        return nearest[0] if len(nearest) == 1 else None
 
-    def machine(self, template: Template, logical_id: str) -> IConstruct | None:
+    def machine(self, template: Template, logical_id: str) -> Site | None:
         """The construct of a state machine."""
         for one in self._constructs:
             if isinstance(one, sfn.CfnStateMachine) or type(one) is cdk.CfnResource:
                 stack = cdk.Stack.of(one)
                 is_in_it = stack.template_file == template.path.name
                 if is_in_it and stack.resolve(one.logical_id) == logical_id:
-                    return one
+                    return self._sites.of(one)
         return None
 
     @cached_property
@@ -111,25 +112,6 @@ class CheckedStack:
             if isinstance(one, sfn.State):
                 found.setdefault(one.state_id, []).append(one)
         return found
-
-
-def scopes(construct: IConstruct | None) -> Iterator[IConstruct]:
-    """A construct and the ones around it, up to the app."""
-    while construct is not None:
-        yield construct
-        construct = construct.node.scope
-
-
-def acknowledged_ids(construct: IConstruct | None) -> set[str]:
-    """The rules that are acknowledged for a construct, there or around it."""
-    key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
-    return {
-        rule
-        for one in scopes(construct)
-        for entry in one.node.metadata
-        if entry.type == key
-        for rule in entry.data
-    }
 
 
 def _common(path: str, other: str) -> int:

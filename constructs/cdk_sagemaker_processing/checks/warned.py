@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct, IConstruct, IValidation
+from constructs import Construct, IValidation
 
 from cdk_sagemaker_processing.checks.literal import LiteralSecret, literal_secrets
 from cdk_sagemaker_processing.checks.rules import LITERAL_SECRET, NAMESPACE
-from cdk_sagemaker_processing.checks.stacks import acknowledged_ids, scopes
+from cdk_sagemaker_processing.checks.sites import Site, Sites
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 
 __all__ = ["is_warned", "warn_of_secrets"]
@@ -39,13 +39,10 @@ def warn_of_secrets(step: Construct, request: CreateProcessingJobRequest) -> Non
         step.node.add_validation(_Certain(step, certain))
 
 
-def is_warned(construct: IConstruct | None) -> bool:
+def is_warned(step: Site | None) -> bool:
     """Whether a step, or one that the construct is part of, already tells of its secrets."""
-    return any(
-        entry.type == "aws:cdk:warning" and f"[ack: {_ID}]" in str(entry.data)
-        for one in scopes(construct)
-        for entry in one.node.metadata
-    )
+    around = step.within if step else ()
+    return any(f"[ack: {_ID}]" in warning for one in around for warning in one.warnings)
 
 
 @jsii.implements(IValidation)
@@ -57,6 +54,6 @@ class _Certain:
         self._found = found
 
     def validate(self) -> list[str]:
-        if _ID in acknowledged_ids(self._step):
+        if _ID in Sites().of(self._step).acknowledged:
             return []
         return [f"{one}: {_MEND}" for one in self._found]
