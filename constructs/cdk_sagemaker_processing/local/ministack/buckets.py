@@ -3,6 +3,9 @@
 Its provisioner keeps a table of properties, each with what makes S3's request of it; here are two
 more rows. The CDK's bootstrap bucket is encrypted by KMS, so that the CDK CLI then uploads with
 KMS and names no key: AWS takes the account's own key for S3, which MiniStack has not.
+
+And the CDK's resource that empties a bucket before it goes (``auto_delete_objects``), whose
+function needs the AWS SDK for Node: MiniStack deletes a bucket with all that is in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,11 +35,12 @@ _NAMES = {
     "AbortIncompleteMultipartUpload": "AbortIncompleteMultipartUpload",
     "NoncurrentVersionExpiration": "NoncurrentVersionExpiration",
 }
+_EMPTIED = "Custom::S3AutoDeleteObjects"
 _FILTERS = frozenset({"Prefix", "TagFilters", "ObjectSizeGreaterThan", "ObjectSizeLessThan"})
 
 
 def install() -> None:
-    """Let stacks set the encryption and the lifecycle of their buckets."""
+    """Let stacks set the encryption and the lifecycle of their buckets, and empty them."""
     seams.mend(s3, {"_resolve_sse_write_headers": _resolve_sse_write_headers})
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("BucketEncryption", _encryption, s3._put_bucket_encryption, s3._delete_bucket_encryption),
@@ -47,6 +51,11 @@ def install() -> None:
             s3._delete_bucket_lifecycle,
         ),
     )
+    provisioners._RESOURCE_HANDLERS[_EMPTIED] = {
+        "create": lambda _logical_id, props, _stack_name: (f"emptied-{props['BucketName']}", {}),
+        "update": lambda identity, *_: (identity, {}),
+        "delete": lambda *_: None,
+    }
 
 
 def _resolve_sse_write_headers(
