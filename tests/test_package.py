@@ -42,7 +42,9 @@ def test_every_public_name_is_there_and_documented() -> None:
     assert sorted(processing.__all__) == processing.__all__
 
 
-@pytest.mark.parametrize("module", ["request.rendering", "request.values", "steps.arguments"])
+@pytest.mark.parametrize(
+    "module", ["checks.secrets", "request.rendering", "request.values", "steps.arguments"]
+)
 def test_examples_in_docstrings_are_true(module: str) -> None:
     """What a docstring shows is what a user gets."""
     outcome = doctest.testmod(import_module(f"cdk_sagemaker_processing.{module}"))

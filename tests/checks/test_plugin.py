@@ -8,6 +8,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import cloudformation_include as include
 
@@ -280,6 +281,20 @@ def test_a_step_and_its_fallbacks_are_told_once(app: cdk.App, script: Path) -> N
     processing.ProcessingWorkflow(stack, "Workflow", definition=step)
 
     assert synth(app).found == [("NetworkIsolation", "Prod/Split", "error")]
+
+
+def test_a_secret_that_cloudformation_would_write_out_is_a_warning(app: cdk.App) -> None:
+    """Its ARN is none, though both are tokens."""
+    stack = cdk.Stack(app, "Prod")
+    secret = secretsmanager.Secret(stack, "Secret")
+    value = secret.secret_value_from_json("password").unsafe_unwrap()
+    environment = {"PASSWORD": value, "PASSWORD_ARN": secret.secret_arn}
+    machine(stack, "Machine", custom(stack, "Split", request(Environment=environment)))
+
+    report = synth(app)
+
+    assert report.found == [("LiteralSecret", "Prod/Split", "warning")]
+    assert "Environment.PASSWORD seems to hold a secret that CloudFormation writes" in report.text
 
 
 def test_what_a_step_has_warned_of_is_not_told_again(app: cdk.App, script: Path) -> None:

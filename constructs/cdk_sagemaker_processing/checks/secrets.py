@@ -68,7 +68,7 @@ _FORMS = (
     _form("a Stripe key", r"\b(?P<shown>[rs]k_live_)[A-Za-z0-9]{16,}\b"),
     # Scanners' forms from here on: the issuers document only the prefixes.
     _form("an Anthropic key", r"\b(?P<shown>sk-ant-[a-z]+\d\d-)[\w-]{40,}"),
-    _form("an OpenAI key", r"\b(?P<shown>sk-)(?:[a-z]+-)?[\w-]{16,}T3BlbkFJ[\w-]{16,}"),
+    _form("an OpenAI key", r"\b(?P<shown>sk-)(?:[a-z]+-)?[\w-]{16,100}T3BlbkFJ[\w-]{16,}"),
     _form("a Google API key", r"\b(?P<shown>AIza)[\w-]{35}(?![\w-])"),
     _form("a Hugging Face token", r"\b(?P<shown>hf_)[A-Za-z0-9]{34}\b"),
     _form("a Databricks token", r"\b(?P<shown>dapi)[0-9a-f]{32}(?:-\d)?\b"),
@@ -89,7 +89,7 @@ _FORMS = (
         certain=False,
     ),
 )
-_URL = re.compile(rf"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:(?P<password>[^\s/@'\"{UNKNOWN}]{{3,}})@")
+_URL = re.compile(rf"\b[a-z][a-z0-9+.-]{{1,30}}://[^\s/:@'\"]*:(?P<password>[^\s/@'\"{UNKNOWN}]{{3,}})@")
 # AWS's own example keys, and what stands for a value that somebody shall fill in.
 _EXAMPLE = re.compile(r"EXAMPLE")
 _PLACEHOLDER = re.compile(
