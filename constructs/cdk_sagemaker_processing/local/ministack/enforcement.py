@@ -3,7 +3,7 @@
 - SageMaker, which MiniStack does not know, is asked for like its own services.
 - Whoever writes or reads an object that a customer's key encrypts must be allowed to use the key.
 - CloudWatch Logs' resources are log streams, in the form that AWS's refusals show.
-- S3 names the resource of what it refuses.
+- Every refusal names the resource.
 """
 
 import json
@@ -86,11 +86,14 @@ def _access_denied_response(
     request_id: str,
     **others: Any,
 ) -> _Response:
-    resource = others.get("resource_arn", "*")
-    decided_here = not (others.get("message") or others.get("error_code"))
-    if service == "s3" and decided_here and not others.get("resource_policy_arn"):
+    told = any(others.get(name) for name in ("message", "error_code", "resource_policy_arn"))
+    if not told:
+        resource = others.get("resource_arn", "*")
         others["message"] = iam_actions.identity_denial_message(
-            action, principal_arn, f'"{resource}"', others.get("explicit_deny", False)
+            action,
+            principal_arn,
+            f'"{resource}"' if service == "s3" else resource,
+            others.get("explicit_deny", False),
         )
     return original(service, action, principal_arn, request_id, **others)
 
