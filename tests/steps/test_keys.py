@@ -264,3 +264,15 @@ def test_who_writes_into_anothers_place_may_encrypt_there(stack: cdk.Stack) -> N
 
     (actions,) = uses_of_keys(stack, "SecondRole").values()
     assert "kms:GenerateDataKey*" in actions
+
+
+@pytest.mark.parametrize("app_managed", [False, True])
+def test_a_key_for_outputs_spares_the_storages(stack: cdk.Stack, app_managed: bool) -> None:
+    """What SageMaker writes has that key; a container that writes by itself has the storage's."""
+    storage = processing.ProcessingStorage(stack, "Storage", encryption_key=kms.Key(stack, "Key"))
+    output = processing.ProcessingOutput("out", app_managed=app_managed)
+
+    step_with(stack, storage=storage, output_kms_key=ARN, outputs=[output])
+
+    others = {"<Key961B73FD>": ON_DATA} if app_managed else {}
+    assert uses_of_keys(stack) == {ARN: ON_DATA, **others}

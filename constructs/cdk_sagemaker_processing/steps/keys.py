@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 from cdk_sagemaker_processing import run_time
@@ -52,12 +53,23 @@ def grant_keys(
     """
     for key in filter(_is_grantable, _volume_keys(options)):
         key.grant(role, *_VOLUME_ACTIONS)
-    written = [*_data_keys(options), storage_key, *(one.key for one in edges.written)]
+    of_places = [storage_key, *(one.key for one in edges.written)]
+    written = [*_data_keys(options), *(of_places if _writes_without_key(options) else ())]
     for key in _each_once(written):
         key.grant_encrypt_decrypt(role)
     for key in _each_once([one.key for one in edges.read]):
         if key not in written:
             key.grant_decrypt(role)
+
+
+def _writes_without_key(options: Options) -> bool:
+    """Whether something is written that has no key of its own: its place's key is used then."""
+    queries = (one.source for one in options.inputs if not isinstance(one.source, str | Path))
+    return (
+        options.output_kms_key is None
+        or any(one.app_managed for one in options.outputs)
+        or any(one.kms_key_id is None for one in queries)
+    )
 
 
 def text_keys(outputs: Iterable[Output]) -> list[Text]:
