@@ -8,7 +8,10 @@ __all__ = ["Acknowledgement", "Evaluation", "Finding", "Judgement", "judge"]
 
 # `Rule[/expression/]`: for findings that name a resource whose name changes with its content.
 _EXPRESSION = re.compile(r"(?P<rule>[^\[]+)\[/(?P<expression>.+)/\]", re.DOTALL)
-_THE_CDKS = "CloudFormation-Validate::"
+# What the CDK itself leaves out where it is acknowledged; its own constructs do so too.
+_THE_CDKS = ("CloudFormation-Validate::", "Annotation::")
+# The form that cdk-nag's own documents show: it hides the finding from this tool as well.
+_HIDING = "Annotation::AwsSolutions-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Judgement:
         evaluations: All of them.
         answered: The acknowledgement of each finding that has one, a stack at a time.
         unanswered: The findings that have none, a stack at a time.
-        unused: Acknowledgements that answer nothing.
+        unused: Acknowledgements that answer nothing, or that hide from cdk-nag what they answer.
     """
 
     evaluations: Sequence[Evaluation]
@@ -133,11 +136,10 @@ def judge(
 def _unused(
     acknowledgements: Mapping[str, Iterable[Acknowledgement]], used: set[tuple[str, str]]
 ) -> list[Acknowledgement]:
-    # The CDK's own constructs acknowledge these themselves, needed or not.
     first: dict[tuple[str, str], Acknowledgement] = {}
     for here in acknowledgements.values():
         for one in here:
-            if one.id.startswith(_THE_CDKS):
+            if one.id.startswith(_THE_CDKS) and not one.id.startswith(_HIDING):
                 continue
             first.setdefault((one.id, one.reason), one)
     return [one for key, one in first.items() if key not in used]

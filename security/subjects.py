@@ -168,17 +168,13 @@ _SURROUNDINGS = {
         "The subnets of a shared VPC are another account's; each is named."
     ),
     f"{WILDCARD}[{ARN}:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*]": (
-        "An interface has no name before it is made; its subnet narrows it."
+        "An interface has no name before it is made; subnets and groups narrow it."
     ),
     f"{WILDCARD}[{ARN}:glue:<AWS::Region>:<AWS::AccountId>:table/flights/*]": (
         "Which tables a query reads is told by its text only; the database is named."
     ),
     rf"{WILDCARD}[/Action::kms:(GenerateDataKey|ReEncrypt)\*/]": (
         "The CDK's grants on a key name these actions so; the key is named."
-    ),
-    "parliament::RESOURCE_MISMATCH[ec2:CreateNetworkInterface]": (
-        "IAM asks for each kind of resource; one statement names subnets and groups, another the "
-        "interface, and parliament looks at one statement at a time."
     ),
     "parliament::RESOURCE_MISMATCH[redshift:DescribeClusters]": (
         "The service authorization reference, and cfn-lint's data, know clusters as its resource; "

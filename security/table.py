@@ -3,15 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from security.findings import Evaluation, Finding, Judgement
+from security.tools import packages
 
 __all__ = ["show"]
 
 _LEAST_WIDTH = 118
+_SHORT = {
+    "AwsSolutions": "cdk-nag",
+    "CloudFormation-Validate": "CDK",
+    "SageMakerProcessing": "jobs",
+    "asl-validator": "asl",
+}
 
 
 def show(judgement: Judgement, console: Console) -> None:
@@ -23,53 +31,40 @@ def show(judgement: Judgement, console: Console) -> None:
     """
     console.width = max(console.width, _LEAST_WIDTH)
     console.print(
-        Group(_counts(judgement), _answered(judgement), *_notes(judgement), *_open(judgement))
+        Group(_counts(judgement), _answered(judgement), *_packages(judgement), *_open(judgement))
     )
 
 
 def _counts(judgement: Judgement) -> Table:
     """A row a stack and a column a tool."""
-    evaluations = judgement.evaluations
+    evaluations = [one for one in judgement.evaluations if one.tool != packages.TOOL]
     tools = list(dict.fromkeys(one.tool for one in evaluations))
     unanswered = {(stack, finding) for stack, finding in judgement.unanswered}
-    table = Table(title="Rules evaluated / findings / of these not acknowledged")
-    table.add_column("Stack")
+    table = Table(
+        title="Rules evaluated / findings / of these not acknowledged",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("Stack", no_wrap=True)
     for tool in tools:
-        table.add_column(tool, justify="right")
-    by_stack: dict[str, dict[str, Evaluation]] = defaultdict(dict)
-    for one in evaluations:
-        by_stack[one.stack][one.tool] = one
-    for stack, row in by_stack.items():
-        table.add_row(stack, *(_cell(row.get(tool), unanswered) for tool in tools))
+        table.add_column(_SHORT.get(tool, tool), justify="right", no_wrap=True)
+    for stack in dict.fromkeys(one.stack for one in evaluations):
+        here = [one for one in evaluations if one.stack == stack]
+        table.add_row(stack, *(_cell(here, tool, unanswered) for tool in tools))
     table.add_section()
-    table.add_row("All", *(_sum(evaluations, tool, unanswered) for tool in tools))
+    table.add_row("All", *(_cell(evaluations, tool, unanswered) for tool in tools))
     return table
 
 
-def _sum(evaluations: Sequence[Evaluation], tool: str, unanswered: set[tuple[str, Finding]]) -> str:
+def _cell(
+    evaluations: Sequence[Evaluation], tool: str, unanswered: set[tuple[str, Finding]]
+) -> str:
     mine = [one for one in evaluations if one.tool == tool]
-    return _figures(
-        sum(one.rules for one in mine),
-        sum(len(one.findings) for one in mine),
-        sum(_unanswered(one, unanswered) for one in mine),
-    )
-
-
-def _cell(evaluation: Evaluation | None, unanswered: set[tuple[str, Finding]]) -> str:
-    if evaluation is None:
-        return ""
-    return _figures(evaluation.rules, len(evaluation.findings), _unanswered(evaluation, unanswered))
-
-
-def _unanswered(evaluation: Evaluation, unanswered: set[tuple[str, Finding]]) -> int:
-    return sum((evaluation.stack, finding) in unanswered for finding in evaluation.findings)
-
-
-def _figures(rules: int, findings: int, unanswered: int) -> str:
-    if not rules:
-        return "[dim]-[/]"
-    mark = "red" if unanswered else "green"
-    return f"{rules} / {findings} / [{mark}]{unanswered}[/]"
+    rules = sum(one.rules for one in mine)
+    findings = [(one.stack, finding) for one in mine for finding in one.findings]
+    wrong = sum(one in unanswered for one in findings)
+    mark = "red" if wrong else "green"
+    return f"{rules}/{len(findings)}/[{mark}]{wrong}[/]" if rules else "[dim]-[/]"
 
 
 def _answered(judgement: Judgement) -> Table:
@@ -77,27 +72,38 @@ def _answered(judgement: Judgement) -> Table:
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for _, _, answer in judgement.answered:
         counts[answer.id, answer.reason] += 1
-    table = Table("Findings", "Acknowledged", "Because", title="Acknowledged", show_lines=True)
+    table = Table(title="Acknowledged", box=box.SIMPLE_HEAD)
+    table.add_column("Findings", justify="right")
+    table.add_column("Rule", overflow="fold", ratio=1)
+    table.add_column("Because", ratio=1)
     for (rule, reason), count in sorted(counts.items()):
         table.add_row(str(count), escape(rule), escape(reason))
     return table
 
 
-def _notes(judgement: Judgement) -> Iterable[RenderableType]:
+def _packages(judgement: Judgement) -> Iterable[RenderableType]:
+    """A line a lock file."""
     for one in judgement.evaluations:
-        if one.note:
-            yield f"[yellow]{one.tool}, {escape(one.stack)}: {escape(one.note)}[/]"
+        if one.tool == packages.TOOL:
+            said = f"{one.rules} packages audited, {len(one.findings)} findings"
+            mark = "yellow" if one.note else "none"
+            yield f"[{mark}]{one.tool}, {escape(one.stack)}: {escape(one.note or said)}[/]"
 
 
 def _open(judgement: Judgement) -> Iterable[RenderableType]:
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
     for stack, finding in judgement.unanswered:
-        where = escape(f"{stack}: {finding.path}")
-        yield f"[red]{escape(finding.id)}[/] {where}\n    {escape(finding.what)}"
+        places[finding.id, finding.what].append(f"{stack}: {finding.path}")
+    for (rule, what), where in places.items():
+        shown = "\n".join(f"    {escape(one)}" for one in where)
+        yield f"[red]{escape(rule)}[/] {escape(what)}\n{shown}"
     for answer in judgement.unused:
         yield (
             f"[red]Unused acknowledgement[/] {escape(answer.id)} on {escape(answer.path)}: "
-            "nothing is found there, so remove it"
+            "no finding needs it: remove it; for cdk-nag, write AwsSolutions:: before its rule"
         )
-    count = len(judgement.unanswered)
     mark = "green" if judgement.holds else "red"
-    yield f"[{mark}]{count} unacknowledged findings[/]"
+    yield (
+        f"[{mark}]{len(judgement.unanswered)} unacknowledged findings, "
+        f"{len(judgement.answered)} acknowledged[/]"
+    )

@@ -72,10 +72,7 @@ def evaluate(stack: Synthesized) -> list[Evaluation]:
     Args:
         stack: The stack.
     """
-    return [
-        *(_evaluation(stack, tool, make()) for tool, make in _PLUGINS.items()),
-        Evaluation(WARNINGS, stack.name, 1, list(_warnings(stack))),
-    ]
+    return [_evaluation(stack, tool, make()) for tool, make in _PLUGINS.items()]
 
 
 def _evaluation(
@@ -93,6 +90,8 @@ def _evaluation(
         for violation in plugin.validate(_Context(stack)).violations
         for resource in violation.violating_resources
     ]
+    if tool == CLOUDFORMATION:
+        found += _warnings(stack)
     return Evaluation(tool, stack.name, len(plugin.rule_ids or ()), found)
 
 
