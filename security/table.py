@@ -42,6 +42,8 @@ def _counts(judgement: Judgement) -> Table:
     unanswered = {(stack, finding) for stack, finding in judgement.unanswered}
     table = Table(
         title="Rules evaluated / findings / of these not acknowledged",
+        caption="CDK: its CloudFormation validation and the warnings of constructs; jobs: "
+        "ProcessingChecks; asl: asl-validator",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
