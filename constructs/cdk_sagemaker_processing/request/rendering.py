@@ -123,6 +123,9 @@ def _jsonata_value(value: Any) -> Any:
         return _members(value, _put_jsonata)
     if isinstance(value, tuple):
         return [_jsonata_value(item) for item in value]
+    if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+        # Step Functions would take it for an expression, which nobody wrote.
+        return f"{{% {_jsonata_literal(value)} %}}"
     return value
 
 
