@@ -235,3 +235,26 @@ def test_an_app_for_an_account_and_region_is_deployed_there(tmp_path: Path) -> N
         names = [stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]]
     assert outputs == {"Placed": {"Where": "111122223333/eu-west-1"}}
     assert "Placed" in names
+
+
+@pytest.mark.local_cloud
+def test_a_cloud_that_enforces_iam_speaks_https(tmp_path: Path) -> None:
+    """Its certificate is told to boto3 and to the CDK CLI."""
+    with LocalCloud.start(home=tmp_path, enforce_iam=True) as local:
+        assert local.endpoint_url.startswith("https://127.0.0.1:")
+        certificate = str(tmp_path / "certificate.pem")
+        assert local.environment["AWS_CA_BUNDLE"] == certificate
+        assert local.environment["NODE_EXTRA_CA_CERTS"] == certificate
+        local.client("s3").create_bucket(Bucket="mine")
+
+        assert buckets_seen_with(local.environment) == ["mine"]
+
+
+def test_a_cloud_without_openssl_cannot_enforce_iam(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says which command is missing."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(LocalCloudError, match="--enforce-iam needs the command openssl"):
+        LocalCloud.start(home=tmp_path / "home", enforce_iam=True)

@@ -126,7 +126,7 @@ def run_as(guarded: Cloud, job: dict[str, Any], name: str, role: str) -> tuple[s
         found = sagemaker.describe_processing_job(ProcessingJobName=name)
         return found if found["ProcessingJobStatus"] in {"Completed", "Failed"} else None
 
-    described = until(ended)
+    described = until(ended, seconds=180)
     log = guarded.local.log_file(name).read_text()
     return described["ProcessingJobStatus"], f"{described.get('FailureReason', '')}\n{log}"
 
