@@ -5,6 +5,7 @@ deploy: there it is a fixed list, and drawn anew where the expressions alone are
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ministack.services import stepfunctions
 
+import cdk_sagemaker_processing as processing
+from cdk_sagemaker_processing.access import Location, locate
 from cdk_sagemaker_processing.local.ministack import seams
 from cdk_sagemaker_processing.local.ministack.states import templates
 from cdk_sagemaker_processing.request.model import AppSpecification
 from cdk_sagemaker_processing.request.rendering import to_arguments, to_parameters
 from cdk_sagemaker_processing.request.values import Reference, Text, join
 from cdk_sagemaker_processing.run_time import text
+from cdk_sagemaker_processing.steps.container.spark.dependencies import jars
 from tests.end_to_end.conftest import Cloud, Execution, output_of, write_app
 
 # Each ends or means something to one of those that read it on the way: a shell, JSON, JSONata, an
@@ -294,3 +298,47 @@ def test_text_is_an_expression_only_between_its_marks(known: str) -> None:
     whole = "{%" in known and "%}" in known.partition("{%")[2]
 
     assert whole or text(known) == known
+
+
+@pytest.mark.usefixtures("mended")
+@settings(deadline=None)
+@given(value=TEXTS.filter(lambda one: one.strip(",")))
+@example(value="a.jar,https://elsewhere.test/b")
+def test_a_value_of_a_run_is_one_item_of_a_list_of_sparks(value: str) -> None:
+    """Spark cuts a list at commas and loads each item, from wherever: a value begins no other."""
+    jar = processing.StateInput.text("value")
+    listed = jars(["s3://dep/a.jar", f"s3://dep/{jar}.jar"]).value
+
+    for found, _ in in_both(text(listed), value):
+        assert found in {f"s3://dep/a.jar,s3://dep/{one}.jar" for one in value.split(",")}
+
+
+def is_matched(pattern: str, name: str) -> bool:
+    """Whether a pattern of IAM's matches.
+
+    Source: IAM user guide, "IAM JSON policy elements: Variables and tags", special characters.
+    """
+    pieces = re.split(r"(\$\{[*?$]\}|[*?])", pattern)
+    # Splitting by a pattern with one group puts what is special at the odd places.
+    written = "".join(
+        {"*": ".*", "?": "."}.get(piece) or re.escape(piece[2:-1] if at % 2 else piece)
+        for at, piece in enumerate(pieces)
+    )
+    return re.fullmatch(written, name, re.DOTALL) is not None
+
+
+@given(known=LINES, of_run=LINES, other=LINES)
+@example(known="a*/", of_run="", other="about/")
+@example(known="${aws:username}/", of_run="../", other="me/")
+def test_permissions_end_at_the_first_value_of_a_run(known: str, of_run: str, other: str) -> None:
+    """Whatever an execution gives, the job may reach what begins as the known text does alone."""
+    place = locate(join(f"s3://bucket/{known}", INPUT))
+    assert isinstance(place, Location)
+    _, _, objects = place.objects_arn.partition(":s3:::")
+
+    assert is_matched(objects, f"bucket/{known}{of_run}{other}")
+    assert is_matched(place.below, f"{known}{of_run}{other}")
+    for key in (other, f"{known[:-1]}{other}", f"../{known}{other}"):
+        assert is_matched(objects, f"bucket/{key}") is key.startswith(known)
+        assert is_matched(place.below, key) is key.startswith(known)
+    assert not is_matched(objects, f"bucket-of-others/{known}{of_run}")

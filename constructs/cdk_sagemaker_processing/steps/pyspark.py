@@ -44,7 +44,8 @@ class PySparkStep(ProcessingStep):
         submit_py_files: Python files, zips and packages that the application
             imports: paths of this machine and S3 URIs, mixed as you like. The
             folder of a package becomes a zip; another folder stands for the
-            files and the packages in it.
+            files and the packages in it. An item is one file: of a value of the
+            run within it, a comma and what follows are left out.
         submit_jars: Jars for driver and executors; likewise, a folder for the
             files in it.
         submit_files: Files for each executor's working folder; likewise.

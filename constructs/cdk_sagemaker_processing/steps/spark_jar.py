@@ -43,7 +43,9 @@ class SparkJarStep(ProcessingStep):
         image_tag: The tag or digest of a repository's image; ``latest`` by
             default.
         submit_jars: Jars for driver and executors: paths of this machine and S3
-            URIs, mixed as you like. A folder stands for the files in it.
+            URIs, mixed as you like. A folder stands for the files in it. An item
+            is one file: of a value of the run within it, a comma and what
+            follows are left out.
         submit_files: Files for each executor's working folder; likewise.
         configuration: Classifications of Amazon EMR's form for Spark, Hadoop
             and the rest: one or several. What Spark has no argument for here,

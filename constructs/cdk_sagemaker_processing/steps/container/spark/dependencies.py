@@ -9,12 +9,13 @@ resolveGlobPaths), and YARN hands out one file of a name.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.request.values import TOKEN, Joined, is_known
+from cdk_sagemaker_processing.request.values import TOKEN, Joined, Reference, is_known
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.container.spark.gathering import PY_FILES, Gathered, gather
 
@@ -67,7 +68,7 @@ class DependencyList:
     def value(self) -> str:
         """The list as Spark takes it: S3 URIs first, then explicit paths."""
         paths = (f"{INPUT_ROOT}/{file.name}" for file in self.holds.files)
-        return ",".join((*self.holds.uris, *paths))
+        return ",".join((*map(_one_item, self.holds.uris), *paths))
 
     @property
     def unknown(self) -> str | None:
@@ -180,6 +181,23 @@ def _wrong_uri(argument: str, uri: str) -> Iterator[Problem]:
             f"{argument}: {uri!r} is a prefix, which the container does not expand: name each "
             f"object in it, or all of them by a pattern, {uri + '*'!r}"
         )
+
+
+def _one_item(uri: str) -> str:
+    """An item in which no value of the run can begin another, which Spark would load as well."""
+    found = run_time.text(uri)
+    parts = found.parts if isinstance(found, Joined) else (found,)
+    return "".join(part if isinstance(part, str) else _to_comma(part) for part in parts)
+
+
+@cache
+def _to_comma(value: Reference) -> str:
+    """The string that stands for a value of the run up to its first comma."""
+    jsonata = f"$split({value.jsonata}, ',')[0]" if value.jsonata else None
+    if value.jsonpath is None:
+        return f"{{% {jsonata} %}}"
+    jsonpath = f"States.ArrayGetItem(States.StringSplit({value.jsonpath}, ','), 0)"
+    return run_time.text_standing_for(Reference(jsonpath=jsonpath, jsonata=jsonata))
 
 
 def _is_known(uri: str) -> bool:
