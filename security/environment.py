@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 __all__ = ["ROOT", "ToolError", "run", "site_packages", "tool"]
 
@@ -14,6 +15,16 @@ _TAIL_LINES = 12
 
 class ToolError(RuntimeError):
     """A tool that did not evaluate what it was given."""
+
+    @classmethod
+    def of(cls, done: subprocess.CompletedProcess[str]) -> Self:
+        """The error of a tool that ended as it should not.
+
+        Args:
+            done: The tool's end.
+        """
+        tail = "\n".join((done.stdout + done.stderr).splitlines()[-_TAIL_LINES:])
+        return cls(f"{Path(done.args[0]).name} ended with exit code {done.returncode}\n{tail}")
 
 
 def tool(name: str) -> str:
@@ -70,6 +81,5 @@ def run(
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"{Path(command[0]).name} took longer than {timeout_seconds} s") from error
     if done.returncode not in fine:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-_TAIL_LINES:])
-        raise ToolError(f"{Path(command[0]).name} ended with exit code {done.returncode}\n{tail}")
+        raise ToolError.of(done)
     return done

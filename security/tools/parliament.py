@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from security.environment import run, site_packages, tool
+from security.environment import ToolError, run, site_packages, tool
 from security.findings import Evaluation, Finding
 from security.intrinsics import resolve
 from security.synthesis import Synthesized
@@ -28,27 +28,26 @@ def evaluate(stacks: Sequence[Synthesized], folder: Path) -> list[Evaluation]:
         stacks: The stacks.
         folder: An empty folder for the policies.
     """
-    written = {
-        path: (stack, logical_id)
-        for number, stack in enumerate(stacks)
-        for path, logical_id in _write(stack, folder / str(number))
-    }
-    said = run([tool("parliament"), "--directory", str(folder), "--json"]).stdout
-    found = [json.loads(line) for line in said.splitlines()]
+    written = [
+        (stack, dict(_write(stack, folder / str(number)))) for number, stack in enumerate(stacks)
+    ]
+    said = run([tool("parliament"), "--directory", str(folder), "--json"])
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    if said.returncode and not found:
+        raise ToolError.of(said)
     return [
         Evaluation(
             TOOL,
             stack.name,
-            _rules() if stack in [one for one, _ in written.values()] else 0,
+            _rules() if policies else 0,
             [
                 Finding(TOOL, rule, stack.path_of(logical_id), f"{one['title']}: {one['detail']}")
                 for one in found
-                for of, logical_id in [written[Path(one["location"]["filepath"])]]
-                if of is stack
+                if (logical_id := policies.get(Path(one["location"]["filepath"])))
                 for rule in _named(one)
             ],
         )
-        for stack in stacks
+        for stack, policies in written
     ]
 
 

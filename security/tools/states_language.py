@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk_sagemaker_processing.local import toolchain
-from security.environment import run
+from security.environment import ToolError, run
 from security.findings import Evaluation, Finding
 from security.intrinsics import resolve
 from security.synthesis import Synthesized
@@ -28,25 +28,22 @@ def evaluate(stacks: Sequence[Synthesized], folder: Path) -> list[Evaluation]:
         stacks: The stacks.
         folder: An empty folder for the definitions.
     """
-    written = {
-        path: (stack, logical_id)
-        for number, stack in enumerate(stacks)
-        for path, logical_id in _write(stack, folder / str(number))
-    }
-    errors = _errors(list(written)) if written else {}
+    written = [
+        (stack, dict(_write(stack, folder / str(number)))) for number, stack in enumerate(stacks)
+    ]
+    errors = _errors([path for _, definitions in written for path in definitions])
     return [
         Evaluation(
             TOOL,
             stack.name,
-            _rules() if stack in [one for one, _ in written.values()] else 0,
+            _rules() if definitions else 0,
             [
                 Finding(TOOL, rule, stack.path_of(logical_id), what)
-                for path, (of, logical_id) in written.items()
-                if of is stack
+                for path, logical_id in definitions.items()
                 for rule, what in errors.get(str(path), ())
             ],
         )
-        for stack in stacks
+        for stack, definitions in written
     ]
 
 
@@ -65,9 +62,13 @@ def _definition(template: Mapping[str, Any], properties: Mapping[str, Any]) -> s
 
 
 def _errors(paths: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
+    if not paths:
+        return {}
     arguments = [one for path in paths for one in ("--json-path", str(path))]
     said = run([*toolchain.asl_validator_command(), *arguments])
     _, *parts = _INVALID.split(said.stderr)
+    if said.returncode and not parts:
+        raise ToolError.of(said)
     return {
         file: [(error["rule"], error["what"]) for error in _ERROR.finditer(text)]
         for file, text in zip(parts[::2], parts[1::2], strict=True)

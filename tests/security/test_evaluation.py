@@ -2,6 +2,10 @@
 
 import io
 import json
+import subprocess
+from functools import partial
+from pathlib import Path
+from types import ModuleType
 
 import aws_cdk as cdk
 import pytest
@@ -12,10 +16,13 @@ from aws_cdk import aws_stepfunctions as sfn
 from rich.console import Console
 
 import cdk_sagemaker_processing as processing
+from security.environment import ToolError
 from security.evaluation import evaluate
-from security.findings import Finding, Judgement
+from security.findings import Judgement
 from security.subjects import app_of
+from security.synthesis import synthesize
 from security.table import show
+from security.tools import parliament, states_language
 
 pytestmark = pytest.mark.local_cloud
 
@@ -54,37 +61,28 @@ def bad(stack: cdk.Stack) -> None:
     sfn.StateMachine(stack, "Jobs", definition_body=sfn.DefinitionBody.from_chainable(step))
 
 
-def acknowledged(stack: cdk.Stack) -> None:
-    """The same stack, in which all that the tools find is acknowledged, and one thing more."""
+def acknowledged(rules: set[str], stack: cdk.Stack) -> None:
+    """The same stack, in which rules are acknowledged."""
     bad(stack)
-    for found in {finding.id for finding in JUDGED["bad"]}:
-        acknowledge(stack, found)
-    acknowledge(stack, "checkov::CKV_AWS_999")
-
-
-def acknowledge(stack: cdk.Stack, rule: str) -> None:
-    """Acknowledge a rule for a whole stack."""
-    cdk.Validations.of(stack).acknowledge(cdk.Acknowledgment(id=rule, reason="It must be bad."))
-
-
-JUDGED: dict[str, list[Finding]] = {}
+    cdk.Validations.of(stack).acknowledge(
+        *(cdk.Acknowledgment(id=rule, reason="It must be bad.") for rule in rules)
+    )
 
 
 @pytest.fixture(scope="module")
 def judgement(tmp_path_factory: pytest.TempPathFactory) -> Judgement:
     """What all tools make of the bad stack."""
     folder = tmp_path_factory.mktemp("bad")
-    judged = evaluate([app_of(bad, "bad")], folder, report=lambda _: None, lock_files=[])
-    JUDGED["bad"] = [finding for _, finding in judged.unanswered]
-    return judged
+    return evaluate([app_of(bad, "bad")], folder, report=lambda _: None, lock_files=[])
 
 
 @pytest.fixture(scope="module")
 def answered(judgement: Judgement, tmp_path_factory: pytest.TempPathFactory) -> Judgement:
-    """What all tools make of the acknowledged stack."""
-    assert judgement.unanswered
+    """What they make of it when all that they found is acknowledged, and one thing more."""
+    rules = {one.id for _, one in judgement.unanswered} | {"checkov::CKV_AWS_999"}
     folder = tmp_path_factory.mktemp("acknowledged")
-    return evaluate([app_of(acknowledged, "bad")], folder, report=lambda _: None, lock_files=[])
+    subject = app_of(partial(acknowledged, rules), "bad")
+    return evaluate([subject], folder, report=lambda _: None, lock_files=[])
 
 
 @pytest.mark.parametrize(("rule", "path"), FAULTS.items())
@@ -144,3 +142,17 @@ def test_the_table_tells_why_findings_are_meant(answered: Judgement) -> None:
     assert "1 asl-validator::MISSING_TRANSITION_TARGET It must be bad." in said
     assert "Unused acknowledgement checkov::CKV_AWS_999 on Stack" in said
     assert f"0 unacknowledged findings, {len(answered.answered)} acknowledged" in said
+
+
+@pytest.mark.parametrize("tool", [parliament, states_language])
+def test_a_tool_that_breaks_is_not_taken_for_one_that_found_nothing(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may break with the exit code that it has for findings."""
+    (stack,) = synthesize(app_of(bad), tmp_path / "app")
+    (tmp_path / "files").mkdir()
+    broken = subprocess.CompletedProcess(["tool"], 1, stdout="", stderr="Traceback")
+    monkeypatch.setattr(tool, "run", lambda _: broken)
+
+    with pytest.raises(ToolError, match=r"tool ended with exit code 1\nTraceback"):
+        tool.evaluate([stack], tmp_path / "files")
