@@ -276,3 +276,19 @@ def test_a_key_for_outputs_spares_the_storages(stack: cdk.Stack, app_managed: bo
 
     others = {"<Key961B73FD>": ON_DATA} if app_managed else {}
     assert uses_of_keys(stack) == {ARN: ON_DATA, **others}
+
+
+def test_a_storage_that_is_not_written_to_gives_no_key(stack: cdk.Stack) -> None:
+    """One storage may be given to all steps, those too that write elsewhere."""
+    key = kms.Key(stack, "Key")
+    storage = processing.ProcessingStorage(stack, "Storage", encryption_key=key)
+    processing.ProcessingStep(
+        stack,
+        "Clean",
+        image_uri="111122223333.dkr.ecr.eu-west-1.amazonaws.com/clean:7",
+        storage=storage,
+        outputs=[processing.ProcessingOutput("out", destination="s3://lake/clean/")],
+    )
+
+    actions = [one["Action"] for one in statements_of(stack, "CleanRole")]
+    assert not any("kms:" in str(action) for action in actions)

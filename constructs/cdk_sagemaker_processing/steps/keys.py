@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.steps.edges import Edges
     from cdk_sagemaker_processing.steps.options import Options
 
-__all__ = ["grant_keys", "granted_keys", "key_id", "text_keys"]
+__all__ = ["grant_keys", "granted_keys", "key_id", "text_keys", "written_elsewhere"]
 
 # What SageMaker does to encrypt a volume in the role's name: Amazon SageMaker developer guide,
 # "CreateProcessingJob API: Execution Role Permissions".
@@ -53,13 +53,20 @@ def grant_keys(
     """
     for key in filter(_is_grantable, _volume_keys(options)):
         key.grant(role, *_VOLUME_ACTIONS)
-    of_places = [storage_key, *(one.key for one in edges.written)]
-    written = [*_data_keys(options), *(of_places if _writes_without_key(options) else ())]
+    of_places = [one.key for one in written_elsewhere(options, edges)]
+    if _writes_without_key(options):
+        of_places.append(storage_key)
+    written = [*_data_keys(options), *of_places]
     for key in _each_once(written):
         key.grant_encrypt_decrypt(role)
     for key in _each_once([one.key for one in edges.read]):
         if key not in written:
             key.grant_decrypt(role)
+
+
+def written_elsewhere(options: Options, edges: Edges) -> tuple[Output, ...]:
+    """Other steps' outputs in whose place a step writes by that place's key."""
+    return edges.written if _writes_without_key(options) else ()
 
 
 def _writes_without_key(options: Options) -> bool:

@@ -33,7 +33,12 @@ from cdk_sagemaker_processing.steps.assembly.places import Places
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.edges import edges
-from cdk_sagemaker_processing.steps.keys import grant_keys, granted_keys, text_keys
+from cdk_sagemaker_processing.steps.keys import (
+    grant_keys,
+    granted_keys,
+    text_keys,
+    written_elsewhere,
+)
 from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.left_out import warn_of_left_out
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
@@ -281,7 +286,7 @@ class ProcessingStep(sfn.TaskStateBase):
             may_read=[one.uri for one in self._edges.named],
             granted_keys=granted_keys(self._options),
             read_keys=text_keys(self._edges.read),
-            written_keys=text_keys(self._edges.written),
+            written_keys=text_keys(written_elsewhere(self._options, self._edges)),
         )
         found = [
             *container.problems,
@@ -327,6 +332,7 @@ class ProcessingStep(sfn.TaskStateBase):
 
 
 def _storage(stack: cdk.Stack, container: Container, options: Options) -> ProcessingStorage | None:
+    """Where a step's outputs go that name no destination; None where all do."""
     event_logs = container.event_logs and not container.event_logs_uri
     outputs = (
         one.destination is None and one.feature_group_name is None for one in options.outputs
@@ -335,8 +341,9 @@ def _storage(stack: cdk.Stack, container: Container, options: Options) -> Proces
         not isinstance(one.source, str | Path) and one.source.output_s3_uri is None
         for one in options.inputs
     )
-    needed = event_logs or any(outputs) or any(queries)
-    return options.storage or (ProcessingStorage.of(stack) if needed else None)
+    if not (event_logs or any(outputs) or any(queries)):
+        return None
+    return options.storage or ProcessingStorage.of(stack)
 
 
 def _own_container(choice: ImageChoice, entrypoint: Sequence[str]) -> Container:
