@@ -235,3 +235,16 @@ def test_a_role_of_the_users_serves_many_steps(tmp_path: Path, *, minimize: bool
     assert max(sizes.values()) <= LONGEST_INLINE
     assert max(managed_sizes(shared)) <= LONGEST_MANAGED
     assert max(managed_policies(shared).values()) <= MOST_MANAGED
+
+
+@pytest.mark.parametrize("minimize", [True, False])
+@pytest.mark.parametrize("steps", [20, 45])
+def test_a_role_that_outgrows_iam_is_warned_of(
+    tmp_path: Path, steps: int, *, minimize: bool
+) -> None:
+    """At synth, as the deploy would fail; one that does not is no matter for a warning."""
+    shared = pipeline(tmp_path, steps=steps, minimize=minimize, shares_role=True)
+
+    written = "".join(one.read_text() for one in (tmp_path / "cdk.out").glob("*.json"))
+    too_many = max(managed_policies(shared).values()) > MOST_MANAGED
+    assert too_many == ("cdk-sagemaker-processing:role-size" in written) == (steps == 45)
