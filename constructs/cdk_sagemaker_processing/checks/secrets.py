@@ -89,7 +89,9 @@ _FORMS = (
         certain=False,
     ),
 )
-_URL = re.compile(rf"\b[a-z][a-z0-9+.-]{{1,30}}://[^\s/:@'\"]*:(?P<password>[^\s/@'\"{UNKNOWN}]{{3,}})@")
+_URL = re.compile(
+    rf"\b[a-z][a-z0-9+.-]{{1,30}}://[^\s/:@'\"]*:(?P<password>[^\s/@'\"{UNKNOWN}]{{3,}})@"
+)
 # AWS's own example keys, and what stands for a value that somebody shall fill in.
 _EXAMPLE = re.compile(r"EXAMPLE")
 _PLACEHOLDER = re.compile(
