@@ -224,7 +224,10 @@ def test_whole_lists_and_objects_come_from_the_run(ran: Ran) -> None:
         "InstanceCount": 2,
         "VolumeSizeInGB": 30,
     }
-    assert job["NetworkConfig"] == {"EnableNetworkIsolation": True}
+    assert job["NetworkConfig"] == {
+        "EnableInterContainerTrafficEncryption": True,
+        "EnableNetworkIsolation": True,
+    }
 
 
 def test_a_step_in_a_map_finds_its_item(ran: Ran) -> None:
