@@ -15,6 +15,7 @@ from cdk_sagemaker_processing.request.values import (
     Reference,
     Text,
     is_known,
+    is_resolvable,
     join,
 )
 
@@ -164,8 +165,7 @@ def json_value(value: Any) -> Any:
 
 
 def _json_object(value: Any) -> Any:
-    # Whatever implements cdk.IResolvable will do; Python cannot ask jsii for that.
-    if not hasattr(value, "creation_stack"):
+    if not is_resolvable(value):
         return value
     path = _render({"value": value}).get("value.$")
     return Reference(jsonpath=path) if path else value

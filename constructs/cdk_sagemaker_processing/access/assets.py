@@ -1,23 +1,19 @@
 """What a job's role may do with the key of the bootstrap bucket, where its code lies."""
 
-import re
 from collections.abc import Iterable
 
 from cdk_sagemaker_processing.access.locations import Location
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.code.publish import published_folder
 from cdk_sagemaker_processing.pseudo import PARTITION, REGION, URL_SUFFIX
 
 __all__ = ["asset_key_statements", "assets_among"]
 
 
-# How `code.publish` names what it publishes.
-_PUBLISHED = re.compile(r"(.*/)?[0-9a-f]{32}\.d/")
-
-
 def assets_among(places: Iterable[Location]) -> list[Location]:
     """Of the places that a job reads, the folders of files that the CDK publishes for it."""
-    found = ((one.bucket, _PUBLISHED.match(one.prefix)) for one in places)
-    return [Location(bucket, match[0]) for bucket, match in found if match]
+    found = ((one.bucket, published_folder(one.prefix)) for one in places)
+    return [Location(bucket, folder) for bucket, folder in found if folder]
 
 
 def asset_key_statements(assets: Iterable[Location]) -> list[Statement]:

@@ -3,7 +3,7 @@
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
-from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 
 __all__ = ["feature_store_statements"]
@@ -36,10 +36,9 @@ def feature_store_statements(
 
 
 def _groups(request: CreateProcessingJobRequest) -> list[Text]:
-    config = request.ProcessingOutputConfig
     return [
         one.FeatureStoreOutput.FeatureGroupName
-        for one in (config.Outputs if config else ())
+        for one in outputs_of(request)
         if one.FeatureStoreOutput
     ]
 

@@ -12,7 +12,7 @@ from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
 from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
-from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.values import Text
 
 __all__ = ["job_statements"]
@@ -77,8 +77,7 @@ def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
 
 
 def _output_uris(request: CreateProcessingJobRequest) -> list[Text]:
-    config = request.ProcessingOutputConfig
-    return [one.S3Output.S3Uri for one in (config.Outputs if config else ()) if one.S3Output]
+    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output]
 
 
 def _as_folder(uri: Text) -> Text:

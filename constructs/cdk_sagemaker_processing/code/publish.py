@@ -6,6 +6,7 @@ first dot: the definition holds ``<hash>``, so a running pipeline keeps its code
 """
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.request.values import is_known
 
-__all__ = ["Published", "publish"]
+__all__ = ["Published", "publish", "published_folder"]
+
+_FOLDER = re.compile(r"(.*/)?[0-9a-f]{32}\.d/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,12 @@ class Published:
     def uri(self, name: str) -> str:
         """The S3 URI of a file or folder of the bundle."""
         return f"s3://{self.bucket}/{self.prefix}{name}"
+
+
+def published_folder(key: str) -> str | None:
+    """The prefix of a bundle's files that a key lies in, None if it is no published file's."""
+    found = _FOLDER.match(key)
+    return found[0] if found else None
 
 
 def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:

@@ -33,6 +33,7 @@ __all__ = [
     "StoppingCondition",
     "Tag",
     "VpcConfig",
+    "outputs_of",
 ]
 
 Number = int | float | Reference
@@ -228,3 +229,9 @@ class CreateProcessingJobRequest:
     NetworkConfig: NetworkConfig | None = None
     Tags: tuple[Tag, ...] | None = None
     ExperimentConfig: ExperimentConfig | None = None
+
+
+def outputs_of(request: CreateProcessingJobRequest) -> tuple[ProcessingOutput, ...]:
+    """The outputs of a request, none where it says nothing of them."""
+    config = request.ProcessingOutputConfig
+    return config.Outputs if config else ()

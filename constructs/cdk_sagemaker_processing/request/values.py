@@ -5,7 +5,17 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeGuard
 
-__all__ = ["TOKEN", "Joined", "Language", "Reference", "Text", "is_known", "is_run_time", "join"]
+__all__ = [
+    "TOKEN",
+    "Joined",
+    "Language",
+    "Reference",
+    "Text",
+    "is_known",
+    "is_resolvable",
+    "is_run_time",
+    "join",
+]
 
 Language = Literal["JSONPath", "JSONata"]
 
@@ -85,5 +95,11 @@ def is_known(value: object) -> bool:
         return not TOKEN.search(value)
     if isinstance(value, int | float):
         return not -math.inf < value <= _TOKEN_NUMBER
-    # The CDK's IResolvable, of which this package knows no more than its methods.
-    return not (hasattr(value, "resolve") and hasattr(value, "to_string"))
+    return not is_resolvable(value)
+
+
+def is_resolvable(value: object) -> bool:
+    """Whether it is an object that the CDK fills in: an ``IResolvable``, by its methods."""
+    # Python cannot ask jsii what a value implements, and this package knows no CDK. Not by its
+    # property `creation_stack`, which some have not and jsii then raises.
+    return hasattr(value, "resolve") and hasattr(value, "to_string")

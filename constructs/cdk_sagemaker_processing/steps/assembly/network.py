@@ -11,6 +11,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.steps.structs import keywords_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,20 +85,15 @@ def _vpc_config(
 
 def _subnets(options: Options) -> Sequence[str] | str | Problem:
     """The ids of the subnets, or why the VPC has none such."""
-    vpc, chosen = options.vpc, options.vpc_subnets
+    vpc, chosen = options.vpc, options.vpc_subnets or {}
     if vpc is None:
         return options.subnets
-    selection = dict(chosen) if isinstance(chosen, Mapping) else _fields_of(chosen)
+    selection = dict(chosen) if isinstance(chosen, Mapping) else keywords_of(chosen)
     try:
         found = list(vpc.select_subnets(**selection).subnet_ids)
     except (TypeError, RuntimeError) as error:
         return Problem(f"vpc_subnets: {str(error).splitlines()[0]}; write ec2.SubnetSelection(...)")
     return found or Problem(f"vpc_subnets: the VPC {vpc.node.path!r} has no such subnet")
-
-
-def _fields_of(selection: Any) -> dict[str, Any]:
-    # jsii keeps what a struct was made of, and `select_subnets` takes only keywords.
-    return {} if selection is None else dict(selection._values)  # noqa: SLF001 # jsii's own way
 
 
 def _security_groups(step: Construct, options: Options) -> list[ec2.ISecurityGroup]:

@@ -31,11 +31,8 @@ def outputs(
 
 def uris(request: model.CreateProcessingJobRequest) -> dict[str, Text]:
     """The URI of each output on S3, by its name."""
-    config = request.ProcessingOutputConfig
     return {
-        str(one.OutputName): one.S3Output.S3Uri
-        for one in (config.Outputs if config else ())
-        if one.S3Output
+        str(one.OutputName): one.S3Output.S3Uri for one in model.outputs_of(request) if one.S3Output
     }
 
 

@@ -13,6 +13,7 @@ from cdk_sagemaker_processing.steps.kinds.values import (
     is_list_token,
     wrong_duration,
     wrong_list,
+    wrong_text,
 )
 
 __all__ = [
@@ -98,8 +99,8 @@ def wrong_mapping(name: str, value: object) -> Iterator[Problem]:
 
 def wrong_words(name: str, value: object) -> Iterator[Problem]:
     """What is wrong with a comment or a name."""
-    if value is not None and not isinstance(value, str):
-        yield Problem(f"{name} must be a string, got {value!r}")
+    if value is not None:
+        yield from wrong_text(name, value)
 
 
 def wrong_language(name: str, value: object) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ import aws_cdk as cdk
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.request.values import is_known, is_resolvable
 
 __all__ = [
     "is_list",
@@ -150,8 +150,7 @@ def _is_run_time(value: object) -> bool:
     """Whether it is a whole object or boolean known only at run time."""
     if isinstance(value, str):
         return run_time.is_jsonata(value)
-    # Whatever implements cdk.IResolvable will do; Python cannot ask jsii for that.
-    return hasattr(value, "resolve") and hasattr(value, "creation_stack")
+    return is_resolvable(value)
 
 
 def _as_text(value: object) -> str:

@@ -6,7 +6,7 @@
 
 from typing import Any
 
-from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.rendering import expression
 
 __all__ = ["jsonata_output", "jsonpath_fields"]
@@ -51,9 +51,8 @@ def jsonata_output(request: CreateProcessingJobRequest, name: str, *, ended: boo
 
 def _paths(request: CreateProcessingJobRequest) -> dict[str, str]:
     """Where each output's URI stands in the job's description."""
-    config = request.ProcessingOutputConfig
     return {
         str(one.OutputName): f"ProcessingOutputConfig.Outputs[{at}].S3Output.S3Uri"
-        for at, one in enumerate(config.Outputs if config else ())
+        for at, one in enumerate(outputs_of(request))
         if one.S3Output
     }

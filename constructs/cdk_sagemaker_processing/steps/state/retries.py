@@ -7,6 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 
+from cdk_sagemaker_processing.steps.structs import keywords_of
+
 __all__ = ["SERVICE_ERRORS", "TRANSIENT_ERRORS", "Retries"]
 
 # Throttling and capacity, as the integration names them; a failed script is States.TaskFailed.
@@ -33,7 +35,7 @@ class Retries:
         """
         if self.chosen is False:
             return
-        own = {} if self.chosen is True else _fields(self.chosen)
+        own = {} if self.chosen is True else keywords_of(self.chosen)
         state.add_retry(**{"errors": list(errors), **(own or _default())})
 
 
@@ -45,8 +47,3 @@ def _default() -> dict[str, Any]:
         "max_delay": cdk.Duration.minutes(10),
         "jitter_strategy": sfn.JitterType.FULL,
     }
-
-
-def _fields(props: Any) -> dict[str, Any]:
-    # jsii keeps what a struct was made of, and `add_retry` takes only keywords.
-    return dict(props._values)  # noqa: SLF001 # jsii's own way
