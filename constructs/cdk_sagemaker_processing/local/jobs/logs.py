@@ -34,18 +34,27 @@ class LogStreamError(Exception):
 
 
 class CloudWatchStream:
-    """A log stream in CloudWatch Logs, made with its group on the first event.
+    """A log stream in CloudWatch Logs, made on the first event unless it was before.
 
     Args:
         client: A boto3 client of CloudWatch Logs.
         group: The log group's name.
         stream: The log stream's name.
+        with_group: Whether the group is made as well where it is missing.
     """
 
-    def __init__(self, client: Any, group: str, stream: str) -> None:
+    def __init__(self, client: Any, group: str, stream: str, *, with_group: bool = True) -> None:
         self._client = client
         self._name = {"logGroupName": group, "logStreamName": stream}
+        self._with_group = with_group
         self._made = False
+
+    def make(self) -> None:
+        """Make the stream; may raise `LogStreamError`."""
+        try:
+            self._make()
+        except (BotoCoreError, ClientError) as error:
+            raise LogStreamError(str(error)) from error
 
     def put(self, events: Sequence[tuple[int, str]]) -> None:
         """Add events, in as many calls as the service's limits need."""
@@ -62,8 +71,9 @@ class CloudWatchStream:
 
     def _make(self) -> None:
         exists = self._client.exceptions.ResourceAlreadyExistsException
-        with suppress(exists):
-            self._client.create_log_group(logGroupName=self._name["logGroupName"])
+        if self._with_group:
+            with suppress(exists):
+                self._client.create_log_group(logGroupName=self._name["logGroupName"])
         with suppress(exists):
             self._client.create_log_stream(**self._name)
         self._made = True

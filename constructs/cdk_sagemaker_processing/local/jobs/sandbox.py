@@ -72,42 +72,18 @@ class Sandbox:
             SandboxUnavailable: The machine refuses namespaces.
             CommandError: The program is missing or not executable.
         """
-        if sys.platform != "linux":
-            raise SandboxUnavailable(_NOT_LINUX)
-        report, reported = os.pipe()
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(Path(sandbox_init.__file__))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=[reported],
-                start_new_session=True,
-                env={"PATH": environment.get("PATH", os.defpath)},
-                cwd="/",
-            )
-        finally:
-            os.close(reported)
-        started = SandboxedProcess(process)
-        started.order(self._plan(command, environment, reported))
-        with os.fdopen(report, "rb") as answer:
-            failure = answer.read()
-        if failure:
-            started.end()
-            raise _failure(json.loads(failure), command[0])
-        return started
+        return launch(self._plan(command, environment))
 
-    def _plan(self, command: Sequence[str], environment: Mapping[str, str], report: int) -> bytes:
-        plan = {
+    def _plan(self, command: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+        return {
             "command": list(command),
             "environment": dict(environment),
             "folder": self.folder,
             "isolate_network": self.isolate_network,
             "mounts": [[str(self.opt_ml), "/opt/ml"], [str(self.temporary), "/tmp"]],  # noqa: S108
-            "report": report,
+            "user": 0,
             "visible": [str(path) for path in self.visible],
         }
-        return json.dumps(plan).encode() + b"\n"
 
 
 class SandboxedProcess:
@@ -161,6 +137,43 @@ class SandboxedProcess:
                     pipe.close()
                 except BrokenPipeError:
                     continue
+
+
+def launch(plan: Mapping[str, Any]) -> SandboxedProcess:
+    """Start what a plan says in namespaces of its own, stdout and stderr in one pipe.
+
+    Args:
+        plan: What `sandbox_init` reads: `command`, `environment`, `folder` to work in, `mounts`,
+            `visible`, `isolate_network`, and `user`, the number that the command's user has inside.
+
+    Raises:
+        SandboxUnavailable: The machine refuses namespaces.
+        CommandError: The program is missing or not executable.
+    """
+    if sys.platform != "linux":
+        raise SandboxUnavailable(_NOT_LINUX)
+    report, reported = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(Path(sandbox_init.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[reported],
+            start_new_session=True,
+            env={"PATH": plan["environment"].get("PATH", os.defpath)},
+            cwd="/",
+        )
+    finally:
+        os.close(reported)
+    started = SandboxedProcess(process)
+    started.order(json.dumps({**plan, "report": reported}).encode() + b"\n")
+    with os.fdopen(report, "rb") as answer:
+        failure = answer.read()
+    if failure:
+        started.end()
+        raise _failure(json.loads(failure), plan["command"][0])
+    return started
 
 
 def check() -> None:

@@ -48,7 +48,7 @@ def main() -> NoReturn:
     """Read the plan, build the sandbox, run the job, end with its exit code."""
     plan = json.loads(_read_line(0))
     try:
-        _enter_namespaces(plan["isolate_network"])
+        _enter_namespaces(plan["isolate_network"], plan["user"])
         _die_with_parent()
         init = os.fork()
         if init == 0:
@@ -71,11 +71,11 @@ def _read_line(descriptor: int) -> bytes:
     return line
 
 
-def _enter_namespaces(isolate_network: bool) -> None:
+def _enter_namespaces(isolate_network: bool, inside: int) -> None:
     kinds = CLONE_NEWNS | CLONE_NEWPID | (CLONE_NEWNET if isolate_network else 0)
     user, group = os.geteuid(), os.getegid()
     if _libc.unshare(kinds | CLONE_NEWUSER) == 0:
-        _map_to_root(user, group)
+        _map(user, group, inside)
         return
     refused = ctypes.get_errno()
     # Root needs no user namespace where the machine has them turned off.
@@ -83,11 +83,11 @@ def _enter_namespaces(isolate_network: bool) -> None:
         raise SetupError("unshare", refused)
 
 
-def _map_to_root(user: int, group: int) -> None:
+def _map(user: int, group: int, inside: int) -> None:
     try:
         Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
-        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+        Path("/proc/self/uid_map").write_text(f"{inside} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{inside} {group} 1")
     except OSError as error:
         raise SetupError("uid_map", error.errno or 0) from error
 
