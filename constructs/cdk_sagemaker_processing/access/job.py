@@ -1,12 +1,14 @@
 """What a job's role may do, derived from the job's request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cdk_sagemaker_processing.access.assets import asset_key_statements, assets_among
 from cdk_sagemaker_processing.access.features import feature_store_statements
 from cdk_sagemaker_processing.access.keys import key_statements
 from cdk_sagemaker_processing.access.locations import Location, locate, locations
 from cdk_sagemaker_processing.access.network import network_statements
+from cdk_sagemaker_processing.access.objects import list_statements, object_statements
+from cdk_sagemaker_processing.access.pulling import pull_statements
 from cdk_sagemaker_processing.access.queries import query_results, query_statements
 from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.errors import Problem
@@ -56,15 +58,15 @@ def job_statements(
     run_queries, unnamed_queries = query_statements(request)
     put_records, unnamed_groups = feature_store_statements(request)
     statements = [
-        *_list_buckets(reads),
-        *_on_objects("ReadInputs", ["s3:GetObject"], reads),
-        *_on_objects("WriteOutputs", ["s3:AbortMultipartUpload", "s3:PutObject"], writes),
+        *list_statements("ListInputs", reads),
+        *object_statements("ReadInputs", ["s3:GetObject"], reads),
+        *object_statements("WriteOutputs", ["s3:AbortMultipartUpload", "s3:PutObject"], writes),
         *run_queries,
         *put_records,
         *use_keys,
         *asset_key_statements(assets_among(reads)),
         *network_statements(request),
-        *_pull(image),
+        *pull_statements([_repository(image)]),
         _log(),
         _metrics(),
     ]
@@ -86,52 +88,9 @@ def _as_folder(uri: Text) -> Text:
     return uri if not isinstance(uri, str) or uri.endswith(("/", "}")) else f"{uri}/"
 
 
-def _on_objects(sid: str, actions: list[str], places: Sequence[Location]) -> list[Statement]:
-    if not places:
-        return []
-    objects = [one.objects_arn for one in places]
-    return [{"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": objects}]
-
-
-def _list_buckets(places: Sequence[Location]) -> list[Statement]:
-    prefixes: dict[str, list[str]] = {}
-    for one in places:
-        prefixes.setdefault(one.bucket_arn, []).append(one.below)
-    return [
-        {
-            "Sid": f"ListInputs{at}",
-            "Effect": "Allow",
-            "Action": ["s3:ListBucket"],
-            "Resource": [bucket],
-            "Condition": {"StringLike": {"s3:prefix": below}},
-        }
-        for at, (bucket, below) in enumerate(prefixes.items())
-    ]
-
-
-def _pull(image: Image) -> list[Statement]:
+def _repository(image: Image) -> str:
     # Where the URI does not tell the repository, any may be meant.
-    repository = image.repository_arn or f"arn:{PARTITION}:ecr:*:*:repository/*"
-    return [
-        {
-            "Sid": "PullImage",
-            "Effect": "Allow",
-            "Action": [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-            ],
-            "Resource": [repository],
-        },
-        {
-            # It has no resource to name:
-            # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
-            "Sid": "LogInToRegistry",
-            "Effect": "Allow",
-            "Action": ["ecr:GetAuthorizationToken"],
-            "Resource": ["*"],
-        },
-    ]
+    return image.repository_arn or f"arn:{PARTITION}:ecr:*:*:repository/*"
 
 
 def _log() -> Statement:
