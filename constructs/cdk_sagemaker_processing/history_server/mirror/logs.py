@@ -1,0 +1,165 @@
+"""From the objects in S3 to event logs with names that Spark's server understands.
+
+The server lists one folder, flat, and takes from a log's name whether it is being written
+(`.inprogress`), whether it is compressed (the codec behind the last dot) and whether it is rolled
+(a folder named `eventlog_v2_…`): Spark's EventLogFileWriter and EventLogFileReader.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from .listing import Object
+
+IN_PROGRESS = ".inprogress"
+
+Version = tuple[str, str, str]
+"""Bucket, key and ETag of an object: another one for any other content."""
+
+_ROLLED = "eventlog_v2_"
+_STATUS = "appstatus_"
+# Spark's short names of codecs, and the usual ones of files.
+_CODECS = {"gz", "lz4", "lzf", "snappy", "zst", "zstd"}
+# The server's JVM need not speak UTF-8, and a colon in one name keeps Hadoop from listing any.
+_UNSAFE = re.compile(r"[^A-Za-z0-9._=+@,-]")
+_LONGEST_NAME = 200
+
+
+class Kind(Enum):
+    """How a log is stored."""
+
+    PLAIN = "plain"
+    COMPRESSED = "compressed"
+    ROLLED = "rolled"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event log.
+
+    Attributes:
+        name: What it is called in the local folder, without `.inprogress`.
+        kind: How it is stored.
+        files: Its objects by their local names: one, named as the log and, for a compressed one
+            that is being written, `.inprogress`; of a rolled log the files of its
+            folder, the status last.
+    """
+
+    name: str
+    kind: Kind
+    files: Mapping[str, Object]
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(each.size for each in self.files.values())
+
+    @property
+    def modified(self) -> float:
+        """When it was last written, in seconds since 1970."""
+        return max(each.modified for each in self.files.values())
+
+    @property
+    def versions(self) -> dict[str, Version]:
+        """Of each file which object it is, and in what version."""
+        return {name: (each.bucket, each.key, each.etag) for name, each in self.files.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a log is in S3: the key of its object without `.inprogress`, or of its folder."""
+
+    bucket: str
+    key: str
+    rolled: bool
+
+    @property
+    def name(self) -> str:
+        return self.key.rpartition("/")[2]
+
+
+def gather_logs(objects: Iterable[Object]) -> dict[str, Log]:
+    """Return the event logs that objects make up, by name.
+
+    Of logs with the same name the first keeps it, the others get a hash of their place behind it.
+
+    Args:
+        objects: Of all sources, in an order that stays.
+    """
+    groups: dict[_Place, dict[str, Object]] = {}
+    for each in objects:
+        if place := _place(each):
+            # Sources that overlap list an object twice.
+            groups.setdefault(place, {})[each.key] = each
+    logs: dict[str, Log] = {}
+    for place, keys in groups.items():
+        name = _local_name(place)
+        if name in logs:
+            name = _told_apart(name, place)
+        logs[name] = _rolled(name, keys) if place.rolled else _single(name, keys)
+    return logs
+
+
+def _place(each: Object) -> _Place | None:
+    """The log that an object belongs to, None for what is no part of a log."""
+    folder, _, name = each.key.rpartition("/")
+    # Hadoop's checksums and unfinished files begin with a dot; the mark of a folder has no name.
+    if not name or any(part.startswith(".") for part in each.path):
+        return None
+    if len(each.path) > 1 and each.path[-2].startswith(_ROLLED):
+        return _Place(each.bucket, folder, rolled=True)
+    return _Place(each.bucket, _finished(each.key), rolled=False) if each.size else None
+
+
+def _single(name: str, keys: Mapping[str, Object]) -> Log:
+    (each,) = _without_stale(keys).values()
+    if not _codec(name):
+        return Log(name, Kind.PLAIN, {name: each})
+    ending = IN_PROGRESS if each.key.endswith(IN_PROGRESS) else ""
+    return Log(name, Kind.COMPRESSED, {f"{name}{ending}": each})
+
+
+def _rolled(name: str, keys: Mapping[str, Object]) -> Log:
+    files = {_safe(key.rpartition("/")[2]): each for key, each in _without_stale(keys).items()}
+    # The status goes last: it says that all the others are there.
+    order = sorted(files, key=lambda file: (file.startswith(_STATUS), file))
+    return Log(name, Kind.ROLLED, {file: files[file] for file in order})
+
+
+def _without_stale(keys: Mapping[str, Object]) -> dict[str, Object]:
+    """Leave out `NAME.inprogress` where NAME is there as well."""
+    return {
+        key: each
+        for key, each in keys.items()
+        if key == _finished(key) or _finished(key) not in keys
+    }
+
+
+def _finished(key: str) -> str:
+    return key.removesuffix(IN_PROGRESS)
+
+
+def _local_name(place: _Place) -> str:
+    name = _safe(place.name)
+    codec = "" if place.rolled else _codec(name)
+    stem = name.removesuffix(codec)
+    local = stem.replace(".", "_") + codec
+    return local if len(local) <= _LONGEST_NAME else _told_apart(local, place)
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", name)
+
+
+def _codec(name: str) -> str:
+    """The ending that names a codec, with its dot."""
+    _, dot, ending = name.rpartition(".")
+    return dot + ending if ending in _CODECS else ""
+
+
+def _told_apart(name: str, place: _Place) -> str:
+    codec = _codec(name)
+    mark = hashlib.sha256(f"{place.bucket}/{place.key}".encode()).hexdigest()[:8]
+    return f"{name.removesuffix(codec)[:_LONGEST_NAME]}-{mark}{codec}"
