@@ -7,24 +7,26 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cdk_sagemaker_processing.cli.failures import failures_told
+from cdk_sagemaker_processing.cli.history import history as history_commands
 from cdk_sagemaker_processing.cli.local_run import LocalRun
 from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
-from cdk_sagemaker_processing.local.errors import LocalCloudError
 
 app = typer.Typer(
     name="sagemaker-processing",
-    help="SageMaker Processing workflows, on this machine.",
+    help="SageMaker Processing workflows: run on this machine, looked at anywhere.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 local = typer.Typer(help="The local cloud.", no_args_is_help=True)
 app.add_typer(local, name="local")
+app.add_typer(history_commands, name="history")
 
 
 @app.callback()
 def _root() -> None:
-    """SageMaker Processing workflows, on this machine."""
+    """SageMaker Processing workflows: run on this machine, looked at anywhere."""
 
 
 def _input(text: str) -> str:
@@ -86,32 +88,20 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
     Nothing leaves this machine, and nothing is left running: the cloud ends with this command.
     """
     console = Console(highlight=False)
+    job = LocalRun(
+        console=console,
+        app_folder=app_folder.absolute(),
+        workflow=workflow,
+        input=input,
+        port=port,
+        history=history,
+        history_port=history_port,
+        logs=logs,
+    )
     try:
-        job = LocalRun(
-            console=console,
-            app_folder=app_folder.absolute(),
-            workflow=workflow,
-            input=input,
-            port=port,
-            history=history,
-            history_port=history_port,
-            logs=logs,
-        )
-        with interruptible():
+        with failures_told(), interruptible():
             code = job.run()
     except Interrupted as interruption:
         console.print("Interrupted: nothing is left running.", style="yellow")
         raise typer.Exit(interruption.exit_code) from None
-    except LocalCloudError as error:
-        raise _failure(str(error)) from None
-    except OSError as error:
-        # Such as a disk that is full.
-        place = f": {error.filename}" if error.filename else ""
-        raise _failure(f"{error.strerror or error}{place}") from None
     raise typer.Exit(code)
-
-
-def _failure(told: str) -> typer.Exit:
-    console = Console(stderr=True, highlight=False)
-    console.print(f"error: {told}", style="red", soft_wrap=True, markup=False)
-    return typer.Exit(1)

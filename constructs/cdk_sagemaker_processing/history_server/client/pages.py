@@ -95,8 +95,16 @@ class Pages:
 
     def page_of(self, application: Application) -> str:
         """Return the address of an application's jobs."""
-        path = "/".join(map(_quoted, _names(application)))
-        return f"{self.url}/history/{path}/jobs/"
+        return self.jobs(*_names(application))
+
+    def jobs(self, application: str, *attempt: str) -> str:
+        """Return the address of an application's jobs.
+
+        Args:
+            application: Its id.
+            attempt: The id of its attempt, where YARN gave it one.
+        """
+        return f"{self.url}/history/{'/'.join(map(_quoted, (application, *attempt)))}/jobs/"
 
     def page_of_list(self) -> str:
         """Return the address of the list, of running applications if there are no others."""

@@ -50,16 +50,14 @@ class Way:
         """The server's pages."""
         return Pages(self.url)
 
-    def keep(self) -> None:
-        """Look after it once: start the tunnel again if it broke, tell what the mirror warns of.
+    def keep_tunnel(self) -> None:
+        """Start the tunnel again if it broke.
 
         Raises:
-            TaskEndedError: If the task has ended.
-            HistoryError: If the tunnel cannot be started again.
+            HistoryError: If it cannot be started again.
         """
         if self.tunnel and self.tunnel.check():
             self.opening.tell("The tunnel broke and was started again.")
-        self.watch.look()
 
     def until(self, seconds: float, doing: str, ask: Callable[[], _Answer]) -> _Answer | None:
         """Return the first answer that says something, None if there is none for so long.
@@ -70,14 +68,16 @@ class Way:
             ask: Asks the server.
 
         Raises:
-            HistoryError: As `keep` does.
+            TaskEndedError: If the task ends meanwhile.
+            HistoryError: If the tunnel breaks and cannot be started again.
         """
         for _ in self.opening.clock.looks(seconds):
             self.opening.report(doing)
             answer = ask()
             if answer:
                 return answer
-            self.keep()
+            self.keep_tunnel()
+            self.watch.look()
         return None
 
     def close(self) -> None:
