@@ -6,7 +6,10 @@ import os
 import shutil
 import signal
 import socket
+import threading
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +22,7 @@ from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.jobs.permissions import nothing_refused
 from cdk_sagemaker_processing.local.ministack import (
     buckets,
+    ecs,
     enforcement,
     network,
     permissions,
@@ -31,11 +35,14 @@ from cdk_sagemaker_processing.local.ministack import (
 from cdk_sagemaker_processing.local.ministack.services import Services
 from cdk_sagemaker_processing.local.ministack.settings import Settings
 from cdk_sagemaker_processing.local.ministack.states import endings
+from cdk_sagemaker_processing.local.tasks import TaskRunner
 
 SERVICE = "sagemaker"
 
 _CLOSE_SECONDS = 5.0
 _GRACE_SECONDS = 1.0
+# ECS's own: developer guide, "Amazon ECS task IAM role", credentials of a task.
+_TASK_SESSION = timedelta(hours=6)
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -65,6 +72,13 @@ class Cloud:
             )
         )
         ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._services.current)
+        self._tasks = TaskRunner(
+            home=settings.home / "tasks",
+            endpoint_url=settings.endpoint_url,
+            ca_bundle=self._certificate[0] if self._certificate else None,
+            assume=partial(roles.task_session, lifetime=_TASK_SESSION),
+        )
+        ecs.install(self._tasks, enforce_iam=settings.enforce_iam)
         router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}
         states.install(self._services.current, enforce_iam=settings.enforce_iam)
         stacks.install(enforce_iam=settings.enforce_iam)
@@ -105,11 +119,14 @@ class Cloud:
         try:
             await asyncio.wait_for(closing, _CLOSE_SECONDS)
         except TimeoutError:
-            _LOGGER.warning("Jobs did not end within %.0f seconds", _CLOSE_SECONDS)
+            _LOGGER.warning("Jobs and tasks did not end within %.0f seconds", _CLOSE_SECONDS)
 
     def _end_work(self) -> None:
         endings.end_all()
+        tasks = threading.Thread(target=self._tasks.close)
+        tasks.start()
         self._services.close()
+        tasks.join()
 
     def _config(self, listener: socket.socket) -> Config:
         config = Config()

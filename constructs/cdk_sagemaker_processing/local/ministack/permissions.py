@@ -57,18 +57,31 @@ def refusal_of_key(caller_arn: str, action: str, key: str, s3_arn: str) -> str |
         key: The key, as S3 names it.
         s3_arn: The ARN that S3 gives the key as context: the object's, or its bucket's.
     """
+    if _AWS_MANAGED in key:
+        return None
+    context = {
+        "kms:ViaService": f"s3.{_region(key)}.amazonaws.com",
+        "kms:CallerAccount": caller_arn.split(":")[4],
+        "kms:EncryptionContext:aws:s3:arn": s3_arn,
+    }
+    return refusal_of_caller(caller_arn, Call(action, key, context))
+
+
+def refusal_of_caller(caller_arn: str, call: Call) -> str | None:
+    """Say why whoever calls may not make a call; None if it may.
+
+    Roles are held to their policies; an account's own user, who may do all, is not.
+
+    Args:
+        caller_arn: Who calls; a session of a role, if it is one.
+        call: The call.
+    """
     head, _, session = caller_arn.partition(":assumed-role/")
-    if not session or _AWS_MANAGED in key:
+    if not session:
         return None
     role, _, session_name = session.partition("/")
     account = head.rpartition(":")[2]
-    region = _region(key)
-    context = {
-        "kms:ViaService": f"s3.{region}.amazonaws.com",
-        "kms:CallerAccount": account,
-        "kms:EncryptionContext:aws:s3:arn": s3_arn,
-    }
-    return refusal(f"arn:aws:iam::{account}:role/{role}", Call(action, key, context), session_name)
+    return refusal(f"arn:aws:iam::{account}:role/{role}", call, session_name)
 
 
 def _region(resource: str) -> str:

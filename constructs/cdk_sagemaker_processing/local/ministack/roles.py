@@ -1,20 +1,23 @@
-"""The temporary credentials with which a job's process acts as its role."""
+"""The temporary credentials with which jobs and tasks act as their roles."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
 from cdk_sagemaker_processing.local.jobs import Credentials
+from cdk_sagemaker_processing.local.tasks import RoleSession
 
 PRINCIPAL = "sagemaker.amazonaws.com"
+TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
 
 SESSION_NAME = "SageMaker"
 
 
 class RoleError(LookupError):
-    """A role that SageMaker cannot assume."""
+    """A role that a service cannot assume."""
 
 
 def credentials(role_arn: str, job_arn: str) -> Credentials:
@@ -27,23 +30,51 @@ def credentials(role_arn: str, job_arn: str) -> Credentials:
     Raises:
         RoleError: There is no such role, or it does not trust SageMaker.
     """
+    # It has no expiration: SageMaker renews a job's credentials for as long as the job runs.
+    return _assume(role_arn, PRINCIPAL, job_arn, SESSION_NAME)
+
+
+def task_session(role_arn: str, task_arn: str, lifetime: timedelta) -> RoleSession:
+    """Assume a role as ECS does for a task.
+
+    Args:
+        role_arn: The role's ARN.
+        task_arn: The task's ARN, which a trust policy may ask for.
+        lifetime: How long the session lasts.
+
+    Raises:
+        RoleError: There is no such role, or it does not trust ECS's tasks.
+    """
+    expires = datetime.now(UTC) + lifetime
+    name = task_arn.rpartition("/")[2]
+    given = _assume(role_arn, TASKS_PRINCIPAL, task_arn, name, expires=expires.timestamp())
+    return RoleSession(given, expires)
+
+
+def _assume(
+    role_arn: str, service: str, source_arn: str, session_name: str, *, expires: float | None = None
+) -> Credentials:
     parts = role_arn.split(":")
     account, name = parts[4] if len(parts) > 5 else "", role_arn.rpartition("/")[2]  # noqa: PLR2004 - an ARN has six parts
     role = iam._roles.get_scoped(account, None, name)
     if role is None or role["Arn"] != role_arn:
         raise RoleError("there is no such role")
-    if not trusts(role, PRINCIPAL, job_arn):
+    if not trusts(role, service, source_arn):
         raise RoleError("its trust policy does not allow it")
     given = Credentials(iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token())
-    sts.register_session(given.access_key_id, _session(role, account, given))
+    session = _session(role, account, given, session_name)
+    sts.register_session(
+        given.access_key_id, session | ({"Expiration": expires} if expires else {})
+    )
     return given
 
 
-def _session(role: dict[str, Any], account: str, given: Credentials) -> dict[str, Any]:
-    # It has no expiration: SageMaker renews a job's credentials for as long as the job runs.
+def _session(
+    role: dict[str, Any], account: str, given: Credentials, session_name: str
+) -> dict[str, Any]:
     return {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{SESSION_NAME}",
-        "UserId": f"{role['RoleId']}:{SESSION_NAME}",
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{session_name}",
+        "UserId": f"{role['RoleId']}:{session_name}",
         "SecretAccessKey": given.secret_access_key,
         "SessionToken": given.session_token,
         "AccountId": account,

@@ -27,7 +27,8 @@ class Seam:
     Attributes:
         module: The module that holds it.
         name: The name.
-        shape: A function's signature, or the name of another value's type.
+        shape: A function's signature, with or without what it returns, or the name of another
+            value's type.
     """
 
     module: str
@@ -41,7 +42,7 @@ class Seam:
         except (ImportError, AttributeError):
             return f"{self.module}.{self.name} is gone"
         shape = _shape(value)
-        if shape == self.shape:
+        if self.shape in (shape, shape.partition(" -> ")[0]):
             return None
         return f"{self.module}.{self.name} is {shape} and was {self.shape}"
 
@@ -50,6 +51,7 @@ def _shape(value: object) -> str:
     return str(inspect.signature(value)) if inspect.isfunction(value) else type(value).__name__
 
 
+_ECS = "ministack.services.ecs"
 _STATES = "ministack.services.stepfunctions"
 _PROVISIONERS = "ministack.services.cloudformation.provisioners"
 _IAM_ACTIONS = "ministack.core.iam_actions"
@@ -241,6 +243,41 @@ SEAMS = (
     Seam("ministack.services.ec2", "_release_address", "(p)"),
     Seam("ministack.services.ec2", "_create_nat_gateway", "(params)"),
     Seam("ministack.services.ec2", "_delete_nat_gateway", "(params)"),
+    # What it returns has another name in each release of Python.
+    Seam("ministack.core.concurrency", "resource_lock", "(scope: str, key: str)"),
+    Seam(_ECS, "_ACTION_MAP", "dict"),
+    Seam(_ECS, "_bump_task_version", "(task)"),
+    Seam(_ECS, "_cluster_name_from_arn", "(arn)"),
+    Seam(_ECS, "_clusters", "AccountRegionScopedDict"),
+    Seam(_ECS, "_create_service", "(data)"),
+    Seam(_ECS, "_deployment_needs_first_task", "(deployment, td, context=None)"),
+    Seam(_ECS, "_get_docker", "()"),
+    Seam(_ECS, "_iso", "()"),
+    Seam(_ECS, "_reconcile_service_tasks", "(cluster_name, svc_key)"),
+    Seam(_ECS, "_record_service_task_failure", "(task, digest_resolution_failed=False)"),
+    Seam(_ECS, "_recount_cluster", "(cluster_name)"),
+    Seam(_ECS, "_refresh_service_state", "(cluster_name, group)"),
+    Seam(_ECS, "_register_task_definition", "(data)"),
+    Seam(_ECS, "_resolve_cluster_name", "(ref)"),
+    Seam(_ECS, "_resolve_task", "(ref, cluster_name='default')"),
+    Seam(_ECS, "_resolve_td_key", "(ref)"),
+    Seam(
+        _ECS,
+        "_run_task_worker",
+        "(task, td, container_overrides, docker_client, account_id, region)",
+    ),
+    Seam(_ECS, "_sanitize", "(obj)"),
+    Seam(
+        _ECS,
+        "_schedule_service_deployment_completion",
+        "(cluster_name, svc_key, account_id, region, healthy_task=None)",
+    ),
+    Seam(_ECS, "_services", "AccountRegionScopedDict"),
+    Seam(_ECS, "_stop_task", "(data)"),
+    Seam(_ECS, "_task_def_latest", "AccountRegionScopedDict"),
+    Seam(_ECS, "_task_defs", "AccountRegionScopedDict"),
+    Seam(_ECS, "_tasks", "AccountRegionScopedDict"),
+    Seam(_PROVISIONERS, "_ecs_task_def_create", "(logical_id, props, stack_name)"),
     Seam(_PROVISIONERS, "_sfn_definition", "(props)"),
     Seam(_PROVISIONERS, "_sfn_handler_error", "(message)"),
 )

@@ -1,0 +1,76 @@
+"""Containers' logs in CloudWatch Logs, as the driver awslogs writes them."""
+
+from pathlib import Path
+from typing import Protocol
+
+from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream, LogStreamError
+from cdk_sagemaker_processing.local.jobs.stores import client
+from cdk_sagemaker_processing.local.tasks.credentials import RoleSession
+from cdk_sagemaker_processing.local.tasks.definition import Container
+
+__all__ = ["AwsLogs", "LogStreams"]
+
+
+class LogStreams(Protocol):
+    """Where containers' logs go."""
+
+    def make(
+        self, container: Container, task_id: str, session: RoleSession | None
+    ) -> LogStream | None:
+        """Make a container's log stream.
+
+        Args:
+            container: The container.
+            task_id: The id of its task.
+            session: A session of the execution role, in whose name it is written.
+
+        Raises:
+            LogStreamError: It cannot be made.
+        """
+
+
+class AwsLogs:
+    """Log streams of CloudWatch Logs.
+
+    Args:
+        endpoint_url: The address of CloudWatch Logs.
+        ca_bundle: The certificates that vouch for it, when it is HTTPS.
+    """
+
+    def __init__(self, endpoint_url: str, ca_bundle: Path | None) -> None:
+        self._endpoint_url = endpoint_url
+        self._ca_bundle = ca_bundle
+
+    def make(
+        self, container: Container, task_id: str, session: RoleSession | None
+    ) -> LogStream | None:
+        """Make a container's log stream; None if its definition names no log group.
+
+        Args:
+            container: The container.
+            task_id: The id of its task.
+            session: A session of the execution role, in whose name it is written.
+
+        Raises:
+            LogStreamError: The group is missing, or the role may not write it.
+        """
+        target = container.log
+        if target is None:
+            return None
+        if session is None:
+            raise LogStreamError(
+                "Fargate requires task definition to have execution role ARN to support log "
+                "driver awslogs."
+            )
+        logs = client(
+            "logs",
+            session.credentials,
+            endpoint_url=self._endpoint_url,
+            region=target.region,
+            ca_bundle=self._ca_bundle,
+        )
+        stream = CloudWatchStream(
+            logs, target.group, target.stream(container.name, task_id), with_group=target.with_group
+        )
+        stream.make()
+        return stream
