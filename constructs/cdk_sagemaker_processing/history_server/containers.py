@@ -61,6 +61,7 @@ class Plan:
         code: The S3 URI of the mirror's code, a zip.
         memory_mib: The task's memory.
         ephemeral_gib: The task's ephemeral storage.
+        images_gib: What the images take of it, as they come and unpacked.
         idle_minutes: After how many minutes without a visitor the task ends, None for never.
         max_minutes: After how many minutes the task ends in any case, None for never.
         poll_seconds: How long the mirror waits between two looks at S3.
@@ -75,6 +76,7 @@ class Plan:
     code: str
     memory_mib: int
     ephemeral_gib: int
+    images_gib: int = 4
     idle_minutes: int | None = 30
     max_minutes: int | None = 480
     poll_seconds: int = 3
@@ -87,7 +89,7 @@ class Plan:
 
 def containers(plan: Plan) -> tuple[Container, Container]:
     """Return the mirror's container and the server's."""
-    sizes = Sizes.of(plan.memory_mib, plan.ephemeral_gib)
+    sizes = Sizes.of(plan.memory_mib, plan.ephemeral_gib, plan.images_gib)
     return _mirror(plan, sizes), _server(plan, sizes)
 
 

@@ -17,9 +17,6 @@ OWNED = frozenset(
 )
 
 _MIB_PER_GIB = 1024
-# Fargate keeps the images on the same disk, as they come and unpacked.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
-_IMAGES_GIB = 4
 _LOGS_SHARE = 0.6
 _STORE_SHARE = 0.3
 _HEAP_SHARE = 0.6
@@ -42,9 +39,17 @@ class Sizes:
     store_mib: int
 
     @classmethod
-    def of(cls, memory_mib: int, ephemeral_gib: int) -> "Sizes":
-        """Divide a task's memory (MiB) and ephemeral storage (GiB)."""
-        disk = (ephemeral_gib - _IMAGES_GIB) * _MIB_PER_GIB
+    def of(cls, memory_mib: int, ephemeral_gib: int, images_gib: int) -> "Sizes":
+        """Divide a task's memory and disk.
+
+        Args:
+            memory_mib: Its memory.
+            ephemeral_gib: Its ephemeral storage.
+            images_gib: What the images take of that, as they come and unpacked.
+
+        Sources: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+        """
+        disk = (ephemeral_gib - images_gib) * _MIB_PER_GIB
         return cls(
             heap_mib=int(memory_mib * _HEAP_SHARE),
             logs_mib=int(disk * _LOGS_SHARE),
