@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 SECURITY_VENV := .venv-security
 SECURITY_READY := $(SECURITY_VENV)/.ready
 
-.PHONY: demo test test-fast check security security-report format clean lock help
+.PHONY: demo test test-fast bench check security security-report format clean lock help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -21,6 +21,9 @@ test: $(READY) $(SECURITY_READY) ## Run all tests, the local cloud's included
 
 test-fast: $(READY) ## Run the tests that start no local cloud
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not local_cloud"
+
+bench: $(READY) ## Measure what benchmarks/ says, beside what it is held against
+	@$(BIN)/python -m benchmarks
 
 check: $(READY) ## Lint, types, format
 	$(BIN)/ruff check
