@@ -81,7 +81,7 @@ def needs(request: Mapping[str, Any], job_arn: str) -> Iterator[Need]:
     """
     _, partition, _, region, account, _ = job_arn.split(":", 5)
     place = f"{region}:{account}"
-    yield from _image(request["AppSpecification"]["ImageUri"], partition)
+    yield from pull_needs(request["AppSpecification"]["ImageUri"], partition)
     key = request["ProcessingResources"]["ClusterConfig"].get("VolumeKmsKeyId")
     yield from _volume(key, f"arn:{partition}:kms:{place}")
     yield from _network(
@@ -94,7 +94,13 @@ def needs(request: Mapping[str, Any], job_arn: str) -> Iterator[Need]:
     yield Need("measure its instances", (metrics,), vital=False)
 
 
-def _image(uri: str, partition: str) -> Iterator[Need]:
+def pull_needs(uri: str, partition: str) -> Iterator[Need]:
+    """What pulling an image takes; nothing if it is in no private repository of Amazon ECR.
+
+    Args:
+        uri: The image's URI.
+        partition: The partition of the repository, such as `aws`.
+    """
     found = _REPOSITORY.fullmatch(uri)
     if found:
         arn = f"arn:{partition}:ecr:{found['region']}:{found['account']}:repository/{found['name']}"

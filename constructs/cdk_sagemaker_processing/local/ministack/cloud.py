@@ -77,6 +77,7 @@ class Cloud:
             endpoint_url=settings.endpoint_url,
             ca_bundle=self._certificate[0] if self._certificate else None,
             assume=partial(roles.task_session, lifetime=_TASK_SESSION),
+            pull_refusal=permissions.refusal_of_pull if settings.enforce_iam else None,
         )
         ecs.install(self._tasks, enforce_iam=settings.enforce_iam)
         router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}

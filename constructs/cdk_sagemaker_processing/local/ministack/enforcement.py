@@ -3,6 +3,7 @@
 - SageMaker, which MiniStack does not know, is asked for like its own services.
 - Whoever writes or reads an object that a customer's key encrypts must be allowed to use the key.
 - CloudWatch Logs' resources are log streams, in the form that AWS's refusals show.
+- What ECS acts on is named as AWS names it, and the cluster is a condition key.
 - Every refusal names the resource.
 """
 
@@ -11,9 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import s3
 
 from cdk_sagemaker_processing.local.ministack import permissions, seams
+from cdk_sagemaker_processing.local.ministack.ecs import resources
 
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 _JOB = "ProcessingJobName"
@@ -33,6 +36,7 @@ def install(service: str) -> None:
         {
             "extract_resource_arn": _extract_resource_arn,
             "access_denied_response": _access_denied_response,
+            "request_tag_context": _request_tag_context,
         },
     )
     seams.mend(
@@ -58,10 +62,26 @@ def _extract_resource_arn(  # noqa: PLR0917 - MiniStack calls it so
 ) -> str:
     if service == "sagemaker":
         return _sagemaker_arn(_members(body), f"arn:aws:sagemaker:{region}:{account_id}")
+    if service == "ecs":
+        action = headers.get("x-amz-target", "").removeprefix(resources.TARGET_PREFIX)
+        found = resources.resource(action, _members(body), f"arn:aws:ecs:{region}:{account_id}")
+        if found:
+            return found
     arn = original(service, method, path, headers, body, query_params, region, account_id)
-    if service == "logs" and (found := _members(body)).get("logGroupName"):
-        return f"{arn}:log-stream:{found.get('logStreamName', '')}"
+    members = _members(body) if service == "logs" else {}
+    if members.get("logGroupName"):
+        return f"{arn}:log-stream:{members.get('logStreamName', '')}"
     return arn
+
+
+def _request_tag_context(
+    original: Callable[..., dict[str, Any]], service: str, action: str, body: bytes, params: Any
+) -> dict[str, Any]:
+    found = original(service, action, body, params)
+    if service != "ecs":
+        return found
+    here = f"arn:aws:ecs:{get_region()}:{get_account_id()}"
+    return {**found, **resources.context(_members(body), here)}
 
 
 def _sagemaker_arn(members: Mapping[str, Any], here: str) -> str:

@@ -1,8 +1,9 @@
 """The resources of a VPC that MiniStack's CloudFormation lacks, so that a step in a VPC deploys.
 
 Rules of security groups that stand by themselves, which the CDK writes where a group refers to
-itself; NAT gateways and their addresses, which its default VPC has; the VPC's own CidrBlock; and
-the CDK's resource that closes a VPC's default group, whose function needs the AWS SDK for Node.
+itself; NAT gateways and their addresses, which its default VPC has; flow logs; the VPC's own
+CidrBlock; and the CDK's resource that closes a VPC's default group, whose function needs the AWS
+SDK for Node.
 Nothing here carries traffic: a job's network is that of this machine, or none.
 """
 
@@ -17,6 +18,14 @@ _Made = tuple[str, dict[str, Any]]
 
 _VPC = "AWS::EC2::VPC"
 _CLOSED_GROUP = "Custom::VpcRestrictDefaultSG"
+_OF_FLOW_LOG = (
+    "LogDestination",
+    "LogDestinationType",
+    "LogGroupName",
+    "ResourceId",
+    "ResourceType",
+    "TrafficType",
+)
 _RULES = {
     "AWS::EC2::SecurityGroupIngress": "IpPermissions",
     "AWS::EC2::SecurityGroupEgress": "IpPermissionsEgress",
@@ -37,6 +46,11 @@ def install() -> None:
         "create": _create_gateway,
         "update": _kept(lambda identity: (identity, {"NatGatewayId": identity})),
         "delete": _delete_gateway,
+    }
+    handlers["AWS::EC2::FlowLog"] = {
+        "create": _create_flow_log,
+        "update": _update_flow_log,
+        "delete": _delete_flow_log,
     }
     handlers[_CLOSED_GROUP] = {
         "create": lambda _logical_id, props, _stack_name: _close(props),
@@ -117,6 +131,34 @@ def _create_gateway(_logical_id: str, props: _Properties, _stack_name: str) -> _
 
 def _delete_gateway(identity: str, _props: _Properties) -> None:
     ec2._delete_nat_gateway({"NatGatewayId": [identity]})
+
+
+def _create_flow_log(_logical_id: str, props: _Properties, _stack_name: str) -> _Made:
+    known = set(ec2._flow_logs)
+    given = {
+        f"{name}.1" if name == "ResourceId" else name: [props[name]]
+        for name in _OF_FLOW_LOG
+        if name in props
+    }
+    ec2._create_flow_logs(given)
+    (flow_log,) = set(ec2._flow_logs) - known
+    provisioners._ec2_apply_tags(flow_log, props)
+    return flow_log, {"Id": flow_log}
+
+
+def _update_flow_log(
+    identity: str, old: _Properties, new: _Properties, stack_name: str, *_: Any
+) -> _Made:
+    # All but its tags makes another: AWS::EC2::FlowLog, "Update requires".
+    if any(old.get(name) != new.get(name) for name in _OF_FLOW_LOG):
+        _delete_flow_log(identity, old)
+        return _create_flow_log("", new, stack_name)
+    provisioners._ec2_apply_tags(identity, new, old)
+    return identity, {"Id": identity}
+
+
+def _delete_flow_log(identity: str, _props: _Properties) -> None:
+    ec2._delete_flow_logs({"FlowLogId.1": [identity]})
 
 
 def _kept(described: Callable[[str], _Made]) -> Callable[..., _Made]:

@@ -11,9 +11,11 @@ from ministack.core.responses import get_region, request_scope
 from ministack.services import iam, kms
 
 from cdk_sagemaker_processing.local.jobs import Call
+from cdk_sagemaker_processing.local.jobs.permissions import pull_needs
 from cdk_sagemaker_processing.local.ministack.roles import SESSION_NAME, trusts
 
 _AWS_MANAGED = "alias/aws/"
+_TASK_SESSION = "ECS"
 
 
 def refusal(role_arn: str, call: Call, session: str = SESSION_NAME) -> str | None:
@@ -36,6 +38,17 @@ def refusal(role_arn: str, call: Call, session: str = SESSION_NAME) -> str | Non
             call.action, context.principal_arn, context.resource_arn, found.decision == "Deny"
         )
     )
+
+
+def refusal_of_pull(role_arn: str, image: str) -> str | None:
+    """Say in AWS's words why a role may not pull an image; None if it may.
+
+    Args:
+        role_arn: The role's ARN.
+        image: The image's URI.
+    """
+    calls = (call for need in pull_needs(image, role_arn.split(":")[1]) for call in need.calls)
+    return next(filter(None, (refusal(role_arn, call, _TASK_SESSION) for call in calls)), None)
 
 
 def role_may_be_assumed(role_arn: str, service: str) -> bool:

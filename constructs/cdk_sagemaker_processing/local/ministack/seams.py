@@ -98,6 +98,11 @@ SEAMS = (
         "identity_denial_message",
         "(action: str, principal_arn: str, resource: str, explicit_deny: bool) -> str",
     ),
+    Seam(
+        _IAM_ACTIONS,
+        "request_tag_context",
+        "(service: str, iam_action: str, body: bytes, params: dict) -> dict",
+    ),
     Seam(_IAM_EVALUATOR, "EvalContext", "type"),
     Seam(_IAM_EVALUATOR, "_POLICY_REQUIRED", "frozenset"),
     Seam(
@@ -243,6 +248,9 @@ SEAMS = (
     Seam("ministack.services.ec2", "_release_address", "(p)"),
     Seam("ministack.services.ec2", "_create_nat_gateway", "(params)"),
     Seam("ministack.services.ec2", "_delete_nat_gateway", "(params)"),
+    Seam("ministack.services.ec2", "_flow_logs", "AccountRegionScopedDict"),
+    Seam("ministack.services.ec2", "_create_flow_logs", "(params)"),
+    Seam("ministack.services.ec2", "_delete_flow_logs", "(params)"),
     # What it returns has another name in each release of Python.
     Seam("ministack.core.concurrency", "resource_lock", "(scope: str, key: str)"),
     Seam(_ECS, "_ACTION_MAP", "dict"),

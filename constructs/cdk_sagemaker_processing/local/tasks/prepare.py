@@ -172,7 +172,7 @@ class _Preparation:
         if refused:
             raise StartError(
                 "ResourceInitializationError: unable to pull secrets or registry auth: execution "
-                f"resource retrieval failed: {refused}"
+                f"resource retrieval failed: unable to retrieve ecr registry auth: {refused}"
             )
         try:
             return self.settings.images.pull(container.image, _LOGGER.info, stop)

@@ -1,8 +1,9 @@
-"""RunTask, held to what ECS asks of it where MiniStack asks for less."""
+"""Requests about tasks, held to what ECS asks of them where MiniStack asks for less."""
 
 import json
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ministack.core import iam_evaluator
@@ -11,6 +12,7 @@ from ministack.services import ecs
 
 from cdk_sagemaker_processing.local.jobs import Call
 from cdk_sagemaker_processing.local.ministack import permissions, roles
+from cdk_sagemaker_processing.local.ministack.ecs import resources
 
 _Data = dict[str, Any]
 _Response = tuple[int, dict[str, str], bytes]
@@ -30,13 +32,16 @@ class _Refused(Exception):  # noqa: N818 - an answer, no failure
 
 
 def install(*, enforce_iam: bool) -> None:
-    """Hold RunTask to its rules.
+    """Hold requests to their rules.
 
     Args:
-        enforce_iam: Whether who runs a task must be allowed to pass its roles.
+        enforce_iam: Whether who runs a task must be allowed to pass its roles, and who describes
+            several to see each.
     """
-    original = ecs._ACTION_MAP["RunTask"]
-    ecs._ACTION_MAP["RunTask"] = _RunTask(original, enforce_iam=enforce_iam)
+    operations = ecs._ACTION_MAP
+    operations["RunTask"] = _RunTask(operations["RunTask"], enforce_iam=enforce_iam)
+    if enforce_iam:
+        operations["DescribeTasks"] = partial(_describe, operations["DescribeTasks"])
 
 
 class _RunTask:
@@ -58,7 +63,11 @@ class _RunTask:
             _check(data, definition)
             if self._enforce_iam:
                 _check_roles(data, definition)
-            data = {**data, "taskDefinition": definition["taskDefinitionArn"]}
+            data = {
+                "group": f"family:{definition['family']}",
+                **data,
+                "taskDefinition": definition["taskDefinitionArn"],
+            }
             if not data.get("clientToken"):
                 return self._original(data)
             with self._lock:
@@ -126,6 +135,17 @@ def _check_roles(data: _Data, definition: _Data) -> None:
         )
         if reason:
             raise _Refused("AccessDeniedException", reason)
+
+
+def _describe(original: _Operation, data: _Data) -> _Response:
+    """DescribeTasks: MiniStack has asked about the first of the tasks."""
+    here = f"arn:aws:ecs:{get_region()}:{get_account_id()}"
+    for task in data.get("tasks", [])[1:]:
+        arn = resources.task_arn(task, data, here)
+        call = Call("ecs:DescribeTasks", arn, resources.context(data, here))
+        if reason := permissions.refusal_of_caller(iam_evaluator.caller_arn(), call):
+            return _Refused("AccessDeniedException", reason).response
+    return original(data)
 
 
 def _roles(data: _Data, definition: _Data) -> Iterator[str]:
