@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's, which is none of Python's
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
@@ -90,6 +91,6 @@ def _botocore_error(error: BotoCoreError) -> str:
         return f"{error}: `aws configure list-profiles` tells those there are"
     if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
         return f"the AWS credentials cannot be renewed ({error}): {_SIGN_IN}"
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, ConnectionError | HTTPClientError):
         return f"AWS cannot be reached: {error}"
     return str(error)

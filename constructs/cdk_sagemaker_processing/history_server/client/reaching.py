@@ -16,12 +16,11 @@ from cdk_sagemaker_processing.history_server.client.tunnel import (
     Tunnel,
     check_plugin,
 )
-from cdk_sagemaker_processing.history_server.client.watch import MIRROR, SERVER, Watch
+from cdk_sagemaker_processing.history_server.client.watch import Watch
+from cdk_sagemaker_processing.history_server.containers import MIRROR, PORT, SERVER
 
 __all__ = ["Way", "check_way", "reach"]
 
-# The server's, in every task.
-_PORT = 18080
 _ANSWER_MINUTES = 5
 _AGENT_SECONDS = 120
 _TAIL = 5
@@ -149,7 +148,7 @@ def _tunnel(opening: Opening, watch: Watch, local_port: int, profile: str) -> Tu
             continue
         target = f"ecs:{cluster}_{task.identity}_{mirror.runtime_id if mirror else ''}"
         try:
-            return Tunnel(ssm, Forwarding(target, _PORT, local_port, profile), opening.clock.now)
+            return Tunnel(ssm, Forwarding(target, PORT, local_port, profile), opening.clock.now)
         except NotConnectedError as error:
             refused = error
     raise refused or HistoryError(

@@ -6,7 +6,7 @@ from cdk_sagemaker_processing.history_server.client.errors import HistoryError, 
 from cdk_sagemaker_processing.history_server.client.logs import TaskLog, is_trouble
 from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
-from cdk_sagemaker_processing.history_server.client.watch import MIRROR
+from cdk_sagemaker_processing.history_server.containers import MIRROR
 
 __all__ = ["TaskState", "read_state", "stop_tasks"]
 

@@ -95,9 +95,15 @@ class Tunnel:
         self._now = now
         self._program = check_plugin()
         self._failures = 0
+        self._session = ""
+        self._process: subprocess.Popen[bytes] | None = None
         # Of this process alone, and gone with it.
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the tunnel is
-        self._start()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -113,7 +119,7 @@ class Tunnel:
         Raises:
             HistoryError: If it breaks again within a minute.
         """
-        code = self._process.poll()
+        code = self._process.poll() if self._process else None
         if code is None:
             return False
         self._failures = self._failures + 1 if self._age < _LASTED_SECONDS else 1
@@ -130,13 +136,8 @@ class Tunnel:
         """End it; a second time does nothing."""
         if self._output.closed:
             return
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process:
+            _end(self._process)
         self._end_session()
         self._output.close()
 
@@ -195,7 +196,9 @@ class Tunnel:
     def _end_session(self) -> None:
         # It ends by itself as well, only later; and not everybody may end it.
         with suppress(BotoCoreError, ClientError):
-            self._ssm.terminate_session(SessionId=self._session)
+            if self._session:
+                self._ssm.terminate_session(SessionId=self._session)
+        self._session = ""
 
     def _tail(self) -> str:
         self._output.seek(0)
@@ -211,6 +214,15 @@ class NotConnectedError(HistoryError):
             f"Systems Manager does not reach {target}: its task needs a way to the service (a "
             "public address, a NAT gateway or endpoints of ssm and ssmmessages)"
         )
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _version(program: str) -> tuple[int, ...]:

@@ -8,11 +8,9 @@ from cdk_sagemaker_processing.history_server.client.errors import HistoryError, 
 from cdk_sagemaker_processing.history_server.client.found import Server
 from cdk_sagemaker_processing.history_server.client.logs import TaskLog, is_trouble
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
+from cdk_sagemaker_processing.history_server.containers import MIRROR, SERVER
 
-__all__ = ["MIRROR", "SERVER", "TaskEndedError", "Told", "Watch", "doing"]
-
-MIRROR = "mirror"
-SERVER = "server"
+__all__ = ["TaskEndedError", "Told", "Watch", "doing"]
 
 Told = Callable[[str], None]
 """Is told one line."""
