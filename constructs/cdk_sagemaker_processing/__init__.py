@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.checks import ProcessingChecks
     from cdk_sagemaker_processing.errors import Problem, ValidationError
     from cdk_sagemaker_processing.execution import Execution, StateInput
+    from cdk_sagemaker_processing.history_server.construct import SparkHistoryServer
+    from cdk_sagemaker_processing.history_server.load_balancer import (
+        HistoryCognito,
+        HistoryLoadBalancer,
+        HistoryOidc,
+    )
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
     from cdk_sagemaker_processing.steps.datasets import (
         AthenaDatasetDefinition,
@@ -29,6 +35,9 @@ __all__ = [
     "AthenaDatasetDefinition",
     "EventLogs",
     "Execution",
+    "HistoryCognito",
+    "HistoryLoadBalancer",
+    "HistoryOidc",
     "Problem",
     "ProcessingChecks",
     "ProcessingInput",
@@ -40,6 +49,7 @@ __all__ = [
     "RedshiftDatasetDefinition",
     "SKLearnStep",
     "ScriptStep",
+    "SparkHistoryServer",
     "SparkJarStep",
     "StateInput",
     "StepOptions",
@@ -50,6 +60,9 @@ _HOMES = {
     "AthenaDatasetDefinition": "steps.datasets",
     "EventLogs": "storage",
     "Execution": "execution",
+    "HistoryCognito": "history_server.load_balancer",
+    "HistoryLoadBalancer": "history_server.load_balancer",
+    "HistoryOidc": "history_server.load_balancer",
     "Problem": "errors",
     "ProcessingChecks": "checks",
     "ProcessingInput": "steps.channels",
@@ -61,6 +74,7 @@ _HOMES = {
     "RedshiftDatasetDefinition": "steps.datasets",
     "SKLearnStep": "steps.sklearn",
     "ScriptStep": "steps.script",
+    "SparkHistoryServer": "history_server.construct",
     "SparkJarStep": "steps.spark_jar",
     "StateInput": "execution",
     "StepOptions": "steps.options",

@@ -20,7 +20,9 @@ _LOG_ACTIONS = (
 )
 
 
-def let_logs_use(key: kms.IKey, owner: Construct, log_groups: str) -> None:
+def let_logs_use(
+    key: kms.IKey, owner: Construct, log_groups: str, *, by_delivery: bool = False
+) -> None:
     """Let Amazon CloudWatch Logs encrypt log groups with a key, by the key's own policy.
 
     The policy of a key that the app only imports cannot be changed from here:
@@ -30,6 +32,8 @@ def let_logs_use(key: kms.IKey, owner: Construct, log_groups: str) -> None:
         key: The key.
         owner: The construct whose logs they are.
         log_groups: The pattern of the log groups' names.
+        by_delivery: Whether they are written by the log delivery service, as
+            those of state machines are.
 
     Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
@@ -51,12 +55,13 @@ def let_logs_use(key: kms.IKey, owner: Construct, log_groups: str) -> None:
         },
     )
     if not key.add_to_resource_policy(statement).statement_added:
+        delivery = f"; the service delivery.logs.amazonaws.com kms:Decrypt* ({_STATES_PAGE})"
         cdk.Annotations.of(owner).add_warning_v2(
             _WARNING,
             "the policy of encryption_key cannot be changed by this app, and must allow: the "
             f"service logs.<region>.amazonaws.com {', '.join(_LOG_ACTIONS)} for log groups "
-            f"{log_groups} ({_LOGS_PAGE}); the service delivery.logs.amazonaws.com kms:Decrypt* "
-            f"({_STATES_PAGE}). Acknowledge this warning once it does",
+            f"{log_groups} ({_LOGS_PAGE}){delivery if by_delivery else ''}. Acknowledge this "
+            "warning once it does",
         )
 
 

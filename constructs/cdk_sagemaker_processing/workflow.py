@@ -97,7 +97,7 @@ class ProcessingWorkflow(Construct):
         )
         self._name_log()
         if encryption_key:
-            let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*")
+            let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*", by_delivery=True)
             let_machine_use(encryption_key, self.state_machine)
         cdk.CfnOutput(
             self,
