@@ -8,8 +8,11 @@ from typing import Any
 from unittest.mock import patch
 
 import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import IConstruct
 
@@ -94,6 +97,65 @@ def _hardened_workflow(stack: cdk.Stack) -> None:
     )
 
 
+def _event_logs(stack: cdk.Stack, **options: Any) -> processing.EventLogs:
+    return processing.ProcessingStorage(stack, "Storage", **options).event_logs
+
+
+def _history_server(stack: cdk.Stack) -> None:
+    processing.SparkHistoryServer(stack, "History", event_logs=_event_logs(stack))
+
+
+def _hardened_history_server(stack: cdk.Stack) -> None:
+    key = _key(stack)
+    server = processing.SparkHistoryServer(
+        stack,
+        "History",
+        event_logs=[_event_logs(stack, encryption_key=key), "s3://raw-111122223333/spark-events/"],
+        encryption_key=key,
+        framework_version="3.5",
+        mirror_image=_IMAGE,
+    )
+    server.grant_open(iam.Role(stack, "Analyst", assumed_by=iam.AccountRootPrincipal()))
+
+
+def _history_server_always_on(stack: cdk.Stack) -> None:
+    processing.SparkHistoryServer(
+        stack,
+        "History",
+        event_logs=_event_logs(stack),
+        always_on=True,
+        alarms_topic=sns.Topic.from_topic_arn(
+            stack, "Alarms", f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms"
+        ),
+    )
+
+
+def _history_server_balanced(stack: cdk.Stack) -> None:
+    storage = processing.ProcessingStorage(stack, "Storage")
+    processing.SparkHistoryServer(
+        stack,
+        "History",
+        event_logs=storage.event_logs,
+        vpc=_vpc_of_people(stack),
+        always_on=True,
+        load_balancer=processing.HistoryLoadBalancer(
+            certificate=acm.Certificate(stack, "Certificate", domain_name="history.example.com"),
+            domain_name="history.example.com",
+            authentication=processing.HistoryOidc(
+                issuer="https://login.example.com",
+                authorization_endpoint="https://login.example.com/authorize",
+                token_endpoint="https://login.example.com/token",  # noqa: S106 # a URL
+                user_info_endpoint="https://login.example.com/userinfo",
+                client_id="history",
+                client_secret=cdk.SecretValue.secrets_manager("history-client"),
+            ),
+            allowed=[ec2.Peer.ipv4("10.20.0.0/16")],
+            deletion_protection=True,
+            access_logs_bucket=storage.access_logs,
+        ),
+    )
+
+
 def _default_step(make: Callable[..., processing.ProcessingStep], stack: cdk.Stack) -> None:
     """A step with an input, an output and nothing that it has a default for."""
     _in_each_language(stack, make, {}, None)
@@ -161,6 +223,18 @@ def _vpc(stack: cdk.Stack) -> ec2.Vpc:
     )
 
 
+def _vpc_of_people(stack: cdk.Stack) -> ec2.Vpc:
+    """One with private subnets and a way out."""
+    return ec2.Vpc(
+        stack,
+        "Vpc",
+        max_azs=2,
+        nat_gateways=1,
+        restrict_default_security_group=False,
+        flow_logs={"All": ec2.FlowLogOptions()},
+    )
+
+
 # What the matrix brings along for the constructs to use; no part of them.
 _SURROUNDINGS = {
     f"{WILDCARD}[/{ARN}:s3:::raw(-{ACCOUNT})?/.+/]": "The input that the step declares.",
@@ -179,6 +253,27 @@ _SURROUNDINGS = {
     "parliament::RESOURCE_MISMATCH[redshift:DescribeClusters]": (
         "The service authorization reference, and cfn-lint's data, know clusters as its resource; "
         "parliament's data is older."
+    ),
+}
+# Whoever opens a History Server.
+_OF_OPENING = {
+    f"{WILDCARD}[{ARN}:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/Stack/*]": (
+        "A stack's ARN ends in an id that it gets when it is made."
+    ),
+    rf"{WILDCARD}[/{ARN}:ecs:<AWS::Region>:<AWS::AccountId>:task/<\w+>/\*/]": (
+        "A task gets its name when it is started; the cluster is the server's own."
+    ),
+    rf"{WILDCARD}[/{ARN}:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/<\w+>/\*/]": (
+        "ECS takes tasks for listed by what runs them; the cluster is the server's own."
+    ),
+    rf"{WILDCARD}[/{ARN}:ecs:<AWS::Region>:<AWS::AccountId>:task-definition/[\w-]+:\*/]": (
+        "The newest revision is started, whichever it is; the family is named."
+    ),
+    rf"{WILDCARD}[/{ARN}:ssm:<AWS::Region>:<AWS::AccountId>:session/<!aws:user(id|name)>-\*/]": (
+        "Sessions of the person's own: their ids begin with who started them."
+    ),
+    "parliament::RESOURCE_MISMATCH[ssmmessages:OpenDataChannel]": (
+        "The Systems Manager user guide names sessions as its resource; parliament's data does not."
     ),
 }
 _LOGS_STATEMENT = "The statement that the CloudWatch Logs user guide gives for a key."
@@ -215,7 +310,7 @@ _BY_PATH = {
 
 
 def _acknowledge_surroundings(stack: cdk.Stack) -> None:
-    acknowledge_with(stack, _SURROUNDINGS)
+    acknowledge_with(stack, {**_SURROUNDINGS, **_OF_OPENING})
     for path, reasons in _BY_PATH.items():
         found: IConstruct | None = stack
         for name in path.split("/"):
@@ -270,6 +365,10 @@ SUBJECTS: tuple[Subject, ...] = (
     _of_matrix(_hardened_storage, "ProcessingStorage, hardened"),
     _of_matrix(_workflow, "ProcessingWorkflow"),
     _of_matrix(_hardened_workflow, "ProcessingWorkflow, hardened"),
+    _of_matrix(_history_server, "SparkHistoryServer"),
+    _of_matrix(_hardened_history_server, "SparkHistoryServer, hardened"),
+    _of_matrix(_history_server_always_on, "SparkHistoryServer, always on"),
+    _of_matrix(_history_server_balanced, "SparkHistoryServer, behind a load balancer"),
     *(_of_matrix(partial(_default_step, make), name) for name, make in _STEPS.items()),
     *(
         _of_matrix(partial(_hardened_step, make), f"{name}, hardened")

@@ -7,6 +7,8 @@ is ``tool::rule``; in ``[/…/]`` stands a regular expression for what cdk-nag n
 from collections.abc import Mapping
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
 import cdk_sagemaker_processing as processing
@@ -43,6 +45,26 @@ _ROLES = {
         "The name of a job ends in what only its execution knows; the beginning is its step's own."
     ),
 }
+_NO_INSIGHTS = (
+    "Container Insights cost by the metric; ECS and the log tell what there is to know of one task."
+)
+_HISTORY_SERVER = {
+    "AwsSolutions::AwsSolutions-ECS2": (
+        "The task's settings, none a secret: it has nothing to log in to, and reads S3 by its role."
+    ),
+    "AwsSolutions::AwsSolutions-ECS4": _NO_INSIGHTS,
+    "checkov::CKV_AWS_65": _NO_INSIGHTS,
+}
+_S3_ENDPOINT = {
+    "parliament::RESOURCE_STAR[/s3:.+/]": (
+        "Images come from buckets of Amazon's, whose names differ by region; the task's role names "
+        "what it may read, and by the endpoint nobody writes."
+    ),
+}
+_NO_LOG_KEY = (
+    "CloudWatch Logs encrypts by keys of its own; SparkHistoryServer(encryption_key=...) takes one "
+    "of yours."
+)
 _NO_STATE_MACHINE_KEY = (
     "CloudWatch Logs encrypts by keys of its own; ProcessingWorkflow(encryption_key=...) takes one "
     "of yours."
@@ -70,6 +92,8 @@ def acknowledge(scope: Construct) -> None:
             )
         if isinstance(one, processing.ProcessingStep):
             _acknowledge_step(one)
+        if isinstance(one, processing.SparkHistoryServer):
+            _acknowledge_history_server(one)
 
 
 def _acknowledge_step(step: processing.ProcessingStep) -> None:
@@ -84,6 +108,15 @@ def _acknowledge_step(step: processing.ProcessingStep) -> None:
             ),
         },
     )
+
+
+def _acknowledge_history_server(server: processing.SparkHistoryServer) -> None:
+    acknowledge_with(server, _HISTORY_SERVER)
+    for one in server.node.find_all():
+        if isinstance(one, ec2.CfnVPCEndpoint):
+            acknowledge_with(one, _S3_ENDPOINT)
+        if isinstance(one, logs.CfnLogGroup) and one.kms_key_id is None:
+            acknowledge_with(one, {"checkov::CKV_AWS_158": _NO_LOG_KEY})
 
 
 def acknowledge_with(construct: IConstruct, reasons: Mapping[str, str]) -> None:
