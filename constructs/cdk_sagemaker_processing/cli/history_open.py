@@ -157,7 +157,8 @@ class HistoryOpen:
         except TaskEndedError as ended:
             if not ended.is_planned:
                 raise
-            self.console.print(Text(f"{str(ended).capitalize()}."), soft_wrap=True)
+            told = str(ended)
+            self.console.print(Text(f"{told[:1].upper()}{told[1:]}."), soft_wrap=True)
         except Interrupted as interruption:
             if not interruption.is_ctrl_c:
                 raise
