@@ -90,6 +90,8 @@ class Copies:
                 self._bring_compressed(log, current)
             case Kind.ROLLED:
                 self._bring_rolled(log, current)
+        # An earlier fetch may have been interrupted.
+        _drop(self._partial / log.name)
         self._held[log.name] = log.versions
 
     def remove(self, name: str) -> None:
@@ -141,7 +143,6 @@ class Copies:
                 (staged / file).replace(folder / file)
         for other in {each.name for each in folder.iterdir()} - log.files.keys():
             _drop(folder / other)
-        _drop(staged)
 
     def _fetched(self, name: str, each: Object) -> Path:
         staged = self._partial / name
@@ -183,7 +184,8 @@ class Copies:
 
     def _clear_way(self, log: Log) -> None:
         """Remove what had the log's name and is of another kind."""
-        for path in (self._final(log.name), self._partial / log.name):
+        name = log.name
+        for path in (self._final(name), self._running(name), self._partial / name):
             if path.exists() and path.is_dir() != (log.kind is Kind.ROLLED):
                 _drop(path)
 

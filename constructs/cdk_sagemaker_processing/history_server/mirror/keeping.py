@@ -20,11 +20,6 @@ class Choice:
     left_out: tuple[Log, ...]
     too_large: tuple[Log, ...]
 
-    @property
-    def size(self) -> int:
-        """Of what is mirrored, in bytes."""
-        return sum(each.size for each in self.kept)
-
 
 def choose(logs: Iterable[Log], room: int) -> Choice:
     """Keep the newest logs that fit.

@@ -19,6 +19,7 @@ Version = tuple[str, str, str]
 """Bucket, key and ETag of an object: another one for any other content."""
 
 _ROLLED = "eventlog_v2_"
+_EVENTS = "events_"
 _STATUS = "appstatus_"
 # Spark's short names of codecs, and the usual ones of files.
 _CODECS = {"gz", "lz4", "lzf", "snappy", "zst", "zstd"}
@@ -95,6 +96,8 @@ def gather_logs(objects: Iterable[Object]) -> dict[str, Log]:
             groups.setdefault(place, {})[each.key] = each
     logs: dict[str, Log] = {}
     for place, keys in groups.items():
+        if place.rolled and not _is_whole(keys):
+            continue
         name = _local_name(place)
         if name in logs:
             name = _told_apart(name, place)
@@ -111,6 +114,12 @@ def _place(each: Object) -> _Place | None:
     if len(each.path) > 1 and each.path[-2].startswith(_ROLLED):
         return _Place(each.bucket, folder, rolled=True)
     return _Place(each.bucket, _finished(each.key), rolled=False) if each.size else None
+
+
+def _is_whole(keys: Iterable[str]) -> bool:
+    """Whether a rolled log has what the server asks for: events, and the status."""
+    names = [key.rpartition("/")[2] for key in keys]
+    return all(any(name.startswith(kind) for name in names) for kind in (_EVENTS, _STATUS))
 
 
 def _single(name: str, keys: Mapping[str, Object]) -> Log:

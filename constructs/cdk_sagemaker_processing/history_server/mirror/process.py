@@ -84,5 +84,6 @@ def _run(settings: Settings, volume: Volume, log: Log) -> Ending:
     return live(around, Watch(settings, around.clock()), threads, log)
 
 
-def _stop(*_: object) -> NoReturn:
+def _stop(number: int, _: object) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)
     raise _ToldToStop
