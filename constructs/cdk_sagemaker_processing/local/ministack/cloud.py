@@ -41,8 +41,6 @@ SERVICE = "sagemaker"
 
 _CLOSE_SECONDS = 5.0
 _GRACE_SECONDS = 1.0
-# ECS's own: developer guide, "Amazon ECS task IAM role", credentials of a task.
-_TASK_SESSION = timedelta(hours=6)
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -52,9 +50,15 @@ class Cloud:
     Args:
         settings: Its command line.
         make_service: What makes the processing service; takes `ProcessingService`'s arguments.
+        task_session: How long the credentials of a task's role last.
     """
 
-    def __init__(self, settings: Settings, make_service: Callable[..., ProcessingService]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        make_service: Callable[..., ProcessingService],
+        task_session: timedelta,
+    ) -> None:
         logging.getLogger("cdk_sagemaker_processing").setLevel(logging.INFO)
         self._settings = settings
         self._certificate = _certificate(settings) if settings.enforce_iam else None
@@ -76,7 +80,7 @@ class Cloud:
             home=settings.home / "tasks",
             endpoint_url=settings.endpoint_url,
             ca_bundle=self._certificate[0] if self._certificate else None,
-            assume=partial(roles.task_session, lifetime=_TASK_SESSION),
+            assume=partial(roles.task_session, lifetime=task_session),
             pull_refusal=permissions.refusal_of_pull if settings.enforce_iam else None,
         )
         ecs.install(self._tasks, enforce_iam=settings.enforce_iam)

@@ -6,12 +6,15 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.ministack import seams
 from cdk_sagemaker_processing.local.ministack.settings import HOST, Settings
 
 CANNOT_START = 3
+# ECS's own: developer guide, "Amazon ECS task IAM role".
+TASK_SESSION = timedelta(hours=6)
 
 _BACKLOG = 128
 
@@ -21,13 +24,16 @@ class StartError(Exception):
 
 
 def main(
-    arguments: Sequence[str], make_service: Callable[..., ProcessingService] = ProcessingService
+    arguments: Sequence[str],
+    make_service: Callable[..., ProcessingService] = ProcessingService,
+    task_session: timedelta = TASK_SESSION,
 ) -> int:
     """Run the local AWS until it is told to end.
 
     Args:
         arguments: The command line, without the program.
         make_service: What makes a processing service; takes `ProcessingService`'s arguments.
+        task_session: How long the credentials of a task's role last.
 
     Returns:
         The exit code, if it could not start.
@@ -41,7 +47,7 @@ def main(
     # MiniStack reads its settings from the environment when it is imported.
     from cdk_sagemaker_processing.local.ministack.cloud import Cloud  # noqa: PLC0415
 
-    return Cloud(settings, make_service).run(listener)
+    return Cloud(settings, make_service, task_session).run(listener)
 
 
 def _begin(settings: Settings) -> socket.socket:

@@ -8,5 +8,15 @@ from cdk_sagemaker_processing.local.tasks.credentials import RoleSession
 from cdk_sagemaker_processing.local.tasks.images import Image, ImageError, Images, StandIns
 from cdk_sagemaker_processing.local.tasks.runner import TaskRunner
 from cdk_sagemaker_processing.local.tasks.task import Task
+from cdk_sagemaker_processing.local.tasks.validation import problems
 
-__all__ = ["Image", "ImageError", "Images", "RoleSession", "StandIns", "Task", "TaskRunner"]
+__all__ = [
+    "Image",
+    "ImageError",
+    "Images",
+    "RoleSession",
+    "StandIns",
+    "Task",
+    "TaskRunner",
+    "problems",
+]

@@ -179,7 +179,7 @@ def _log(configuration: _Members | None) -> LogTarget | None:
     options = configuration.get("options") or {}
     return LogTarget(
         group=options["awslogs-group"],
-        prefix=options.get("awslogs-stream-prefix", "ecs"),
+        prefix=options["awslogs-stream-prefix"],
         region=options["awslogs-region"],
         with_group=options.get("awslogs-create-group") == "true",
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream, LogStreamError
+from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream
 from cdk_sagemaker_processing.local.jobs.stores import client
 from cdk_sagemaker_processing.local.tasks.credentials import RoleSession
 from cdk_sagemaker_processing.local.tasks.definition import Container
@@ -44,7 +44,7 @@ class AwsLogs:
     def make(
         self, container: Container, task_id: str, session: RoleSession | None
     ) -> LogStream | None:
-        """Make a container's log stream; None if its definition names no log group.
+        """Make a container's log stream; None if it has none, or no role that writes it.
 
         Args:
             container: The container.
@@ -55,13 +55,8 @@ class AwsLogs:
             LogStreamError: The group is missing, or the role may not write it.
         """
         target = container.log
-        if target is None:
+        if target is None or session is None:
             return None
-        if session is None:
-            raise LogStreamError(
-                "Fargate requires task definition to have execution role ARN to support log "
-                "driver awslogs."
-            )
         logs = client(
             "logs",
             session.credentials,

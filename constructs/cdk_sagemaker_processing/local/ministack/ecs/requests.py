@@ -11,13 +11,15 @@ from ministack.core.responses import error_response_json, get_account_id, get_re
 from ministack.services import ecs
 
 from cdk_sagemaker_processing.local.jobs import Call
-from cdk_sagemaker_processing.local.ministack import permissions, roles
+from cdk_sagemaker_processing.local.ministack import permissions, roles, seams
 from cdk_sagemaker_processing.local.ministack.ecs import resources
+from cdk_sagemaker_processing.local.tasks import problems
 
 _Data = dict[str, Any]
 _Response = tuple[int, dict[str, str], bytes]
 _Operation = Callable[[_Data], _Response]
 
+_OK = 200
 _CONFLICT = (
     "The RunTask request could not be processed due to conflicts. The provided clientToken is "
     "already in use with a different RunTask request. Run RunTask with a unique clientToken, or "
@@ -39,9 +41,24 @@ def install(*, enforce_iam: bool) -> None:
             several to see each.
     """
     operations = ecs._ACTION_MAP
+    # Stacks register definitions by it as well.
+    seams.mend(ecs, {"_register_task_definition": _register})
+    operations["RegisterTaskDefinition"] = ecs._register_task_definition
     operations["RunTask"] = _RunTask(operations["RunTask"], enforce_iam=enforce_iam)
     if enforce_iam:
         operations["DescribeTasks"] = partial(_describe, operations["DescribeTasks"])
+
+
+def _register(original: _Operation, data: _Data) -> _Response:
+    response = original(data)
+    if response[0] != _OK:
+        return response
+    if found := problems(data):
+        made = json.loads(response[2])["taskDefinition"]
+        del ecs._task_defs[f"{made['family']}:{made['revision']}"]
+        ecs._task_def_latest[made["family"]] = made["revision"] - 1
+        return _Refused("ClientException", " ".join(found)).response
+    return response
 
 
 class _RunTask:
@@ -87,7 +104,7 @@ class _RunTask:
             response: _Response = json_response({"tasks": tasks, "failures": []})
             return response
         response = self._original(data)
-        if response[0] == 200:  # noqa: PLR2004 - HTTP's own
+        if response[0] == _OK:
             made = [task["taskArn"] for task in json.loads(response[2])["tasks"]]
             self._known[key] = request, made
         return response
