@@ -14,7 +14,7 @@ from .watching import Ending, Restart, Watch
 
 _TICK_SECONDS = 1
 _PROBE_SECONDS = 10
-_WORKERS = 4
+_WORKERS = 8
 _LONGEST_WAIT_SECONDS = 60
 
 
