@@ -44,6 +44,11 @@ class ChosenImages:
     architecture: Architecture
     problems: tuple[Problem, ...]
 
+    @property
+    def is_sagemakers(self) -> bool:
+        """Whether the server's is SageMaker's own, which is large."""
+        return _is_sagemakers(self.server)
+
 
 def choose(
     stack: cdk.Stack,

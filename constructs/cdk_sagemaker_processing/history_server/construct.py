@@ -72,8 +72,8 @@ class SparkHistoryServer(Construct):
             Java heap. What goes with which ``cpu``:
             https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
         ephemeral_storage: The task's disk, for event logs and what Spark makes
-            of them: 21 to 200 GiB; 20 GiB by default. When it is full, the
-            oldest event logs make room.
+            of them: 21 to 200 GiB; 20 GiB by default, 31 with SageMaker's image.
+            When it is full, the oldest event logs make room.
         architecture: ``ARM64``, which costs a fifth less and is the default, or
             ``X86_64``, which SageMaker's own images are for.
         spark_conf: Settings of Spark's, such as

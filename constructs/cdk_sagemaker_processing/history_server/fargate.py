@@ -100,10 +100,15 @@ def wrong_time(name: str, time: Any) -> Iterator[Problem]:
         return
     example = "cdk.Duration.minutes(30)"
     if not isinstance(time, cdk.Duration):
-        yield Problem(f"{name} must be a cdk.Duration or None for never, got {time!r}: {example}")
+        yield Problem(
+            f"{name} must be a cdk.Duration or None for never, got {time!r}: write {example}"
+        )
     elif time.is_unresolved():
         if _minutes(time) is None:
-            yield Problem(f"{name}: a time known only at deploy is in minutes: {example}")
+            yield Problem(
+                f"{name}: a time known only at deploy is in minutes: write "
+                "cdk.Duration.minutes(...)"
+            )
     elif not (found := time.to_minutes(integral=False)) or found % 1:
         yield Problem(
             f"{name} must be whole minutes, at least one, or None for never, got "

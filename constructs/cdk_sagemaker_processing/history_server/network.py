@@ -191,11 +191,11 @@ def _name(place: Construct) -> cdk.CfnTag:
 
 
 def _routes_out(place: Construct, vpc: ec2.CfnVPC) -> tuple[ec2.CfnRouteTable, cdk.CfnResource]:
-    gateway = ec2.CfnInternetGateway(place, "Gateway")
+    gateway = ec2.CfnInternetGateway(place, "Gateway", tags=[_name(place)])
     attachment = ec2.CfnVPCGatewayAttachment(
         place, "GatewayAttachment", vpc_id=vpc.ref, internet_gateway_id=gateway.ref
     )
-    table = ec2.CfnRouteTable(place, "Routes", vpc_id=vpc.ref)
+    table = ec2.CfnRouteTable(place, "Routes", vpc_id=vpc.ref, tags=[_name(place)])
     route = ec2.CfnRoute(
         place,
         "WayOut",

@@ -47,6 +47,10 @@ __all__ = ["Resources", "make"]
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 _MOST_OF_ID = 80
 _DISTINCT = 8
+# What images take of the task's disk, packed and unpacked: Fargate keeps both on it.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
+_IMAGES_GIB = 4
+_SAGEMAKERS_GIB = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def make(
     log_group = _log_group(scope, "Log", options)
     code = _published(scope)
     plan = _plan(options, sources, images, code)
+    storage = plan.ephemeral_gib
     roles = _roles(scope, sources, code, images, log_group)
     where = _network(scope, options, subnets)
     cluster = ecs.Cluster(
@@ -111,7 +116,7 @@ def make(
             family=family,
             cpu=f"{options.cpu}",
             memory_mib=plan.memory_mib,
-            ephemeral_gib=plan.ephemeral_gib if options.ephemeral_storage else None,
+            ephemeral_gib=storage if storage > DEFAULT_STORAGE_GIB else None,
             architecture=images.architecture,
             task_role_arn=roles[0].role_arn,
             execution_role_arn=roles[1].role_arn,
@@ -157,11 +162,15 @@ def _plan(
     options: Options, sources: Sequence[Source], images: ChosenImages, code: Location
 ) -> Plan:
     storage, balanced = options.ephemeral_storage, options.load_balancer
+    images_gib = _SAGEMAKERS_GIB if images.is_sagemakers else _IMAGES_GIB
+    # As much for event logs as there is beside Spark's own image.
+    default_gib = DEFAULT_STORAGE_GIB - _IMAGES_GIB + images_gib
     return Plan(
         sources=tuple(one.s3_uri for one in sources),
         code=f"s3://{code.bucket}/{code.prefix}",
         memory_mib=int(options.memory.to_mebibytes()),
-        ephemeral_gib=int(storage.to_gibibytes()) if storage else DEFAULT_STORAGE_GIB,
+        ephemeral_gib=int(storage.to_gibibytes()) if storage else default_gib,
+        images_gib=images_gib,
         idle_minutes=None if options.always_on else minutes(options.idle_timeout),
         max_minutes=None if options.always_on else minutes(options.max_lifetime),
         spark_conf=options.spark_conf or {},
