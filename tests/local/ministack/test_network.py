@@ -33,6 +33,17 @@ def template(port: int, **gateway: str) -> dict[str, Any]:
                 "Type": "AWS::EC2::SecurityGroupEgress",
                 "Properties": rule | {"CidrIp": "10.0.0.0/8"},
             },
+            "Watched": {
+                "Type": "AWS::EC2::FlowLog",
+                "Properties": {
+                    "ResourceId": {"Ref": "Vpc"},
+                    "ResourceType": "VPC",
+                    "TrafficType": "REJECT",
+                    "LogDestinationType": "cloud-watch-logs",
+                    "LogGroupName": "flows",
+                    "Tags": tags,
+                },
+            },
             "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc", "Tags": tags}},
             "Closed": {
                 "Type": "Custom::VpcRestrictDefaultSG",
@@ -54,6 +65,7 @@ def template(port: int, **gateway: str) -> dict[str, Any]:
         "Outputs": {
             "Block": {"Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}},
             "Group": {"Value": group},
+            "FlowLog": {"Value": {"Ref": "Watched"}},
             "PublicIp": {"Value": {"Ref": "Address"}},
             "Allocation": {"Value": {"Fn::GetAtt": ["Address", "AllocationId"]}},
             "Gateway": {"Value": {"Ref": "Gateway"}},
@@ -63,7 +75,7 @@ def template(port: int, **gateway: str) -> dict[str, Any]:
 
 
 def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
-    """Rules follow the template; gateway and address stay the same ones and go with the stack."""
+    """Rules follow the template; gateway, address and flow log stay and go with the stack."""
     stack, ec2 = Stack(cloud), cloud.client("ec2")
     outputs = stack.deploy(template(443))
     assert outputs["Block"] == "10.1.0.0/16"
@@ -78,6 +90,9 @@ def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
     (gateway,) = gateways(ec2, outputs)
     assert gateway["State"] == "available"
     assert gateway["Tags"] == [{"Key": "stage", "Value": "test"}]
+    (flow_log,) = ec2.describe_flow_logs(FlowLogIds=[outputs["FlowLog"]])["FlowLogs"]
+    assert (flow_log["TrafficType"], flow_log["LogDestination"]) == ("REJECT", "flows")
+    assert flow_log["Tags"] == gateway["Tags"]
 
     stack.client.delete_stack(StackName=stack.name)
     stack.client.get_waiter("stack_delete_complete").wait(
@@ -86,6 +101,7 @@ def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
     assert [one["State"] for one in gateways(ec2, outputs)] in ([], ["deleted"])
     known = [one["AllocationId"] for one in ec2.describe_addresses()["Addresses"]]
     assert outputs["Allocation"] not in known
+    assert ec2.describe_flow_logs(FlowLogIds=[outputs["FlowLog"]])["FlowLogs"] == []
 
 
 def ports(ec2: Any, group: str) -> tuple[list[int], list[int]]:

@@ -51,15 +51,15 @@ class MemoryLogs:
 
     of: dict[str, Lines] = field(default_factory=dict)
     refused: str | None = None
-    sessions: list[RoleSession | None] = field(default_factory=list)
+    written_with: list[Credentials | None] = field(default_factory=list)
 
     def make(
-        self, container: Container, _task_id: str, session: RoleSession | None
+        self, container: Container, _task_id: str, credentials: Credentials | None
     ) -> LogStream | None:
         """Make a log."""
         if self.refused:
             raise LogStreamError(self.refused)
-        self.sessions.append(session)
+        self.written_with.append(credentials)
         return self.of.setdefault(container.name, Lines())
 
     def __getitem__(self, container: str) -> list[str]:
@@ -84,6 +84,7 @@ class Here:
             home=self.home,
             endpoint_url="http://127.0.0.1:1",
             assume=self.assume,
+            execution=lambda role, task: self.assume(role, task).credentials,
             ca_bundle=Path("/certificate.pem"),
             images=ShellImages(),
             pull_refusal=lambda _role, image: self.forbidden_images.get(image),

@@ -379,9 +379,9 @@ def test_what_the_end_of_a_task_gives_back(here: Here) -> None:
         socket.create_connection(("127.0.0.1", port))
 
 
-def test_the_log_is_written_with_the_execution_role_s_session(here: Here) -> None:
-    """Not with the task's."""
+def test_the_log_is_written_in_the_execution_role_s_name(here: Here) -> None:
+    """Not with the task's credentials."""
     here.run(shell("echo out"), executionRoleArn=ROLE)
-    (session,) = here.logs.sessions
-    assert session
-    assert session.credentials.access_key_id == "KEY1"
+    (credentials,) = here.logs.written_with
+    assert credentials
+    assert credentials.access_key_id == "KEY1"

@@ -81,6 +81,7 @@ class Cloud:
             endpoint_url=settings.endpoint_url,
             ca_bundle=self._certificate[0] if self._certificate else None,
             assume=partial(roles.task_session, lifetime=task_session),
+            execution=roles.execution_credentials,
             pull_refusal=permissions.refusal_of_pull if settings.enforce_iam else None,
         )
         ecs.install(self._tasks, enforce_iam=settings.enforce_iam)

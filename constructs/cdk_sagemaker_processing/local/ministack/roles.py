@@ -51,6 +51,20 @@ def task_session(role_arn: str, task_arn: str, lifetime: timedelta) -> RoleSessi
     return RoleSession(given, expires)
 
 
+def execution_credentials(role_arn: str, task_arn: str) -> Credentials:
+    """Assume an execution role as ECS does for a task.
+
+    Args:
+        role_arn: The role's ARN.
+        task_arn: The task's ARN, which a trust policy may ask for.
+
+    Raises:
+        RoleError: There is no such role, or it does not trust ECS's tasks.
+    """
+    # It has no expiration: ECS renews them for as long as the task runs.
+    return _assume(role_arn, TASKS_PRINCIPAL, task_arn, task_arn.rpartition("/")[2])
+
+
 def _assume(
     role_arn: str, service: str, source_arn: str, session_name: str, *, expires: float | None = None
 ) -> Credentials:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Protocol
 
+from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream
 from cdk_sagemaker_processing.local.jobs.stores import client
-from cdk_sagemaker_processing.local.tasks.credentials import RoleSession
 from cdk_sagemaker_processing.local.tasks.definition import Container
 
 __all__ = ["AwsLogs", "LogStreams"]
@@ -15,14 +15,14 @@ class LogStreams(Protocol):
     """Where containers' logs go."""
 
     def make(
-        self, container: Container, task_id: str, session: RoleSession | None
+        self, container: Container, task_id: str, credentials: Credentials | None
     ) -> LogStream | None:
         """Make a container's log stream.
 
         Args:
             container: The container.
             task_id: The id of its task.
-            session: A session of the execution role, in whose name it is written.
+            credentials: Those of the execution role, in whose name it is written.
 
         Raises:
             LogStreamError: It cannot be made.
@@ -42,24 +42,24 @@ class AwsLogs:
         self._ca_bundle = ca_bundle
 
     def make(
-        self, container: Container, task_id: str, session: RoleSession | None
+        self, container: Container, task_id: str, credentials: Credentials | None
     ) -> LogStream | None:
         """Make a container's log stream; None if it has none, or no role that writes it.
 
         Args:
             container: The container.
             task_id: The id of its task.
-            session: A session of the execution role, in whose name it is written.
+            credentials: Those of the execution role, in whose name it is written.
 
         Raises:
             LogStreamError: The group is missing, or the role may not write it.
         """
         target = container.log
-        if target is None or session is None:
+        if target is None or credentials is None:
             return None
         logs = client(
             "logs",
-            session.credentials,
+            credentials,
             endpoint_url=self._endpoint_url,
             region=target.region,
             ca_bundle=self._ca_bundle,

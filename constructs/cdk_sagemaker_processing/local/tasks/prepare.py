@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
+from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStreamError
 from cdk_sagemaker_processing.local.tasks.container import Program
 from cdk_sagemaker_processing.local.tasks.credentials import CredentialsEndpoint, RoleSession
@@ -24,6 +26,7 @@ _NO_ROLE = (
     "that the role being passed has the proper trust relationship and permissions and that your "
     "IAM user has permissions to pass this role. ({reason})"
 )
+_Session = TypeVar("_Session")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -36,8 +39,9 @@ class Settings:
         endpoint_url: The local cloud's address.
         ca_bundle: The certificates that vouch for it, when it speaks TLS.
         images: Where images come from.
-        assume: Gives a session of a role, by its ARN and the task's; raises LookupError with the
-            reason.
+        assume: Gives a session of a task's role, by its ARN and the task's; raises LookupError
+            with the reason.
+        execution: Gives credentials of an execution role alike, good for as long as the task runs.
         pull_refusal: Says, in AWS's words, why a role may not pull an image; None if it may.
         streams: The log streams, as a role may write them.
         closing: Set when the cloud ends: containers have little time to end then.
@@ -48,6 +52,7 @@ class Settings:
     ca_bundle: Path | None
     images: Images
     assume: Callable[[str, str], RoleSession]
+    execution: Callable[[str, str], Credentials]
     pull_refusal: Callable[[str, str], str | None]
     streams: LogStreams
     closing: threading.Event = field(default_factory=threading.Event)
@@ -135,12 +140,12 @@ class _Preparation:
         }
         if not role:
             return found
-        endpoint = CredentialsEndpoint(role, lambda: self.assumed(role))
+        endpoint = CredentialsEndpoint(role, lambda: self._assumed(role, self.settings.assume))
         return found | self.resources.enter_context(endpoint).variables
 
-    def assumed(self, role: str) -> RoleSession:
+    def _assumed(self, role: str, assume: Callable[[str, str], _Session]) -> _Session:
         try:
-            return self.settings.assume(role, self.arn)
+            return assume(role, self.arn)
         except LookupError as error:
             raise StartError(_NO_ROLE.format(role=role, reason=error)) from error
 
@@ -152,11 +157,11 @@ class _Preparation:
 
     def open_logs(self, place: Place) -> dict[str, JobLog]:
         role = self.definition.execution_role
-        session = self.assumed(role) if role else None
+        given = self._assumed(role, self.settings.execution) if role else None
         logs = {}
         for container in self.definition.containers:
             try:
-                stream = self.settings.streams.make(container, self.task_id, session)
+                stream = self.settings.streams.make(container, self.task_id, given)
             except LogStreamError as error:
                 raise StartError(
                     f"ResourceInitializationError: failed to validate logger args: {error}"

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.tasks.credentials import RoleSession
 from cdk_sagemaker_processing.local.tasks.definition import Definition
 from cdk_sagemaker_processing.local.tasks.images import Images, StandIns
@@ -24,8 +25,9 @@ class TaskRunner:
     Args:
         home: The folder in which every task gets one of its own, removed at its end.
         endpoint_url: The local cloud's address, which containers are told.
-        assume: Gives a session of a role, by its ARN and the task's; raises LookupError with the
-            reason.
+        assume: Gives a session of a task's role, by its ARN and the task's; raises LookupError
+            with the reason.
+        execution: Gives credentials of an execution role alike, good for as long as the task runs.
         ca_bundle: The certificates that vouch for `endpoint_url`, when it is HTTPS.
         images: Where images come from; the machine's stand-ins by default.
         pull_refusal: Says, in AWS's words, why a role may not pull an image; by default it may.
@@ -38,6 +40,7 @@ class TaskRunner:
         home: Path,
         endpoint_url: str,
         assume: Callable[[str, str], RoleSession],
+        execution: Callable[[str, str], Credentials],
         ca_bundle: Path | None = None,
         images: Images | None = None,
         pull_refusal: Callable[[str, str], str | None] | None = None,
@@ -49,6 +52,7 @@ class TaskRunner:
             ca_bundle=ca_bundle,
             images=images or StandIns(),
             assume=assume,
+            execution=execution,
             pull_refusal=pull_refusal or _nothing_refused,
             streams=streams or AwsLogs(endpoint_url, ca_bundle),
         )

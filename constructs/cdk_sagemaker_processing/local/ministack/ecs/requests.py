@@ -116,7 +116,7 @@ def _definition(data: _Data) -> _Data:
     if ":" in family:
         found = ecs._task_defs.get(ecs._resolve_td_key(wanted))
         if found and found["status"] != "ACTIVE":
-            raise _Refused("InvalidParameterException", "TaskDefinition is inactive")
+            raise _Refused("ClientException", "TaskDefinition is inactive")
     else:
         found = _newest(family)
     if not found:
