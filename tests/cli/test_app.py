@@ -44,19 +44,16 @@ def test_input_that_is_no_json_is_refused(given: str, told: str) -> None:
     assert told in re.sub(r"\s+", " ", output.replace("│", ""))
 
 
-def test_ports_are_looked_at_before_anything_starts() -> None:
-    """The History Server's, too, though it is needed when the run is over."""
+def test_a_taken_port_is_refused_before_the_cloud_starts() -> None:
+    """One line, and exit code 1."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        for option in ("port", "history port"):
-            code, told = invoke(str(APP), f"--{option.replace(' ', '-')}", port)
-            assert code == 1
-            assert f"error: {option} {port} on 127.0.0.1 is taken by another program" in told
-            assert "✓ Local cloud" not in told
-    code, told = invoke(str(APP), "--port", port, "--history-port", port)
-    assert (code, told) == (1, f"error: port and history port are both {port}: choose two\n")
+        code, told = invoke(str(APP), "--port", port)
+    assert code == 1
+    assert f"error: port {port} on 127.0.0.1 is taken by another program" in told
+    assert "✓ Local cloud" not in told
 
 
 def test_help_says_what_a_run_is() -> None:

@@ -1,4 +1,5 @@
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hypothesis import given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from cdk_sagemaker_processing.cli.results import print_application, print_failure, print_outputs
-from cdk_sagemaker_processing.local.history import Application
+from cdk_sagemaker_processing.history_server.client.pages import Application, Attempt
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.outputs import Output, Sample
 from tests.runs.fakes import Aws
@@ -135,6 +136,8 @@ def test_a_run_that_no_state_failed_is_told_by_its_own_error() -> None:
 def test_an_application_of_the_history_server() -> None:
     """Its name, its id and how long it took."""
     to = console()
-    print_application(to, Application("local-1", "clean [x]", True, 1500))
-    print_application(to, Application("local-2", "features", False, 0))
+    began = datetime(2026, 1, 5, tzinfo=UTC)
+    ended = Attempt(began, began + timedelta(seconds=1.5), 1500)
+    print_application(to, Application("local-1", "clean [x]", ended))
+    print_application(to, Application("local-2", "features", Attempt(began, None, 0)))
     assert lines_of(to) == ["  clean [x]  local-1  1.5 s", "  features  local-2  not complete"]

@@ -60,6 +60,11 @@ def test_counts() -> None:
     assert words.count(336_776, "row") == "336,776 rows"
 
 
+def test_sentences() -> None:
+    """What stands within a line begins one, names kept as they are."""
+    assert words.sentence("the task of SageMaker's ended") == "The task of SageMaker's ended."
+
+
 def test_the_reason_of_a_failed_job_is_its_failure_reason() -> None:
     """The cause of a failed job is its whole description; a person wants one member of it."""
     described = {"ProcessingJobName": "clean-1", "FailureReason": "exit code: 1"}

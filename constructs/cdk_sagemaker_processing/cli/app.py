@@ -72,13 +72,6 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         bool,
         typer.Option(help="Show the Spark jobs in Spark's History Server afterwards."),
     ] = True,
-    history_port: Annotated[
-        int | None,
-        typer.Option(
-            help="The History Server's port on 127.0.0.1; a free one by default.",
-            show_default=False,
-        ),
-    ] = None,
     logs: Annotated[
         bool, typer.Option("--logs", help="Print the jobs' logs as they grow.")
     ] = False,
@@ -95,7 +88,6 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         input=input,
         port=port,
         history=history,
-        history_port=history_port,
         logs=logs,
     )
     try:

@@ -1,6 +1,7 @@
 """The commands `history open`, `history status` and `history stop`."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -147,8 +148,10 @@ def _opening(
 
 
 def _clients(profile: str | None, region: str | None) -> ClientOf:
+    # The AWS CLI and other SDKs know this variable, boto3 does not.
+    wanted = region or os.environ.get("AWS_REGION")
     with explained():
-        session = boto3.Session(profile_name=profile, region_name=region)
+        session = boto3.Session(profile_name=profile, region_name=wanted)
 
     def client_of(service: str) -> Any:
         with explained():

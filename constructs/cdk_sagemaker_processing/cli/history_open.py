@@ -157,8 +157,7 @@ class HistoryOpen:
         except TaskEndedError as ended:
             if not ended.is_planned:
                 raise
-            told = str(ended)
-            self.console.print(Text(f"{told[:1].upper()}{told[1:]}."), soft_wrap=True)
+            self.console.print(Text(words.sentence(str(ended))), soft_wrap=True)
         except Interrupted as interruption:
             if not interruption.is_ctrl_c:
                 raise

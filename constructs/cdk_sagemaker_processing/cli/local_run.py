@@ -1,6 +1,5 @@
 """Deploy an app to a local cloud, run a workflow there, and show what it came to."""
 
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +13,14 @@ from rich.console import Console
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
+from cdk_sagemaker_processing.cli.local_history import show_run
 from cdk_sagemaker_processing.cli.results import print_application, print_failure, print_outputs
 from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.cli.signals import Interrupted
 from cdk_sagemaker_processing.cli.stages import Stages
+from cdk_sagemaker_processing.history_server.client.errors import HistoryError
+from cdk_sagemaker_processing.history_server.client.reaching import Way
+from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError
 from cdk_sagemaker_processing.local import LocalCloud, LocalCloudError, toolchain
 from cdk_sagemaker_processing.local.assembly import (
     Workflow,
@@ -26,18 +29,16 @@ from cdk_sagemaker_processing.local.assembly import (
     read_workflows,
 )
 from cdk_sagemaker_processing.local.cdk import app_options
-from cdk_sagemaker_processing.local.history import HistoryServer, download_event_logs
-from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
+from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError
-from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.local.report import Report
 from cdk_sagemaker_processing.runs.definition import State, read_states
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
-from cdk_sagemaker_processing.runs.outputs import event_log_uris, read_outputs
+from cdk_sagemaker_processing.runs.outputs import read_outputs
 from cdk_sagemaker_processing.runs.progress import Status
 
 _SPARK = ("PySpark", "SparkJar")
-_WATCH_SECONDS = 0.5
+_WATCH_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,6 @@ class LocalRun:
         input: The execution's input in JSON.
         port: The cloud's port; None for a free one.
         history: Whether to show the Spark jobs in Spark's History Server.
-        history_port: The server's port; None for a free one.
         logs: Whether to print the jobs' logs.
     """
 
@@ -61,7 +61,6 @@ class LocalRun:
     input: str = "{}"
     port: int | None = None
     history: bool = True
-    history_port: int | None = None
     logs: bool = False
     _environments: Environments = field(default_factory=Environments)
 
@@ -75,30 +74,15 @@ class LocalRun:
             LocalCloudError: If it does not come to a run.
         """
         app_options(self.app_folder)
-        self._check_ports()
         stages = Stages(self.console)
         with ExitStack() as ending:
             self._prepare_tools(stages)
             cloud = self._start_cloud(stages, ending)
             ending.enter_context(cloud.explained())
             workflow = self._deploy(stages, cloud)
-            return self._run_workflow(stages, ending, cloud, workflow)
+            return self._run_workflow(stages, cloud, workflow)
 
-    def _check_ports(self) -> None:
-        """Look at the History Server's port now: it is needed when the run is over."""
-        if not self.history or self.history_port is None:
-            return
-        if self.history_port == self.port:
-            raise LocalCloudError(f"port and history port are both {self.port}: choose two")
-        choose_port(self.history_port, "history port")
-
-    def _run_workflow(
-        self,
-        stages: Stages,
-        ending: ExitStack,
-        cloud: LocalCloud,
-        workflow: Workflow,
-    ) -> int:
+    def _run_workflow(self, stages: Stages, cloud: LocalCloud, workflow: Workflow) -> int:
         client_of = partial(
             cloud.client,
             account=workflow.stack.account,
@@ -112,7 +96,10 @@ class LocalRun:
             return 1
         self._print_outputs(client_of, follower)
         if self.history:
-            self._show_history(stages, ending, cloud, client_of, follower)
+            try:
+                self._show_history(stages, cloud, client_of, follower)
+            except HistoryError as error:
+                raise LocalCloudError(str(error)) from error
         return 0
 
     def _prepare_tools(self, stages: Stages) -> None:
@@ -179,59 +166,56 @@ class LocalRun:
                     print_outputs(self.console, state.state.name, outputs)
 
     def _show_history(
-        self,
-        stages: Stages,
-        ending: ExitStack,
-        cloud: LocalCloud,
-        client_of: ClientOf,
-        follower: RunFollower,
+        self, stages: Stages, cloud: LocalCloud, client_of: ClientOf, follower: RunFollower
     ) -> None:
-        image = next((state.image_uri for state in follower.states if state.kind in _SPARK), None)
-        jobs = [job.description for job in follower.jobs.values()]
-        uris = tuple(uri for job in jobs for uri in event_log_uris(job))
-        if image is None or not uris:
+        if not any(state.kind in _SPARK for state in follower.states):
             return
         with stages.stage("History") as stage:
-            folder = Path(ending.enter_context(tempfile.TemporaryDirectory()))
-            event_logs = folder / "event-logs"
-            event_logs.mkdir()
-            since = follower.progress.started
-            if not download_event_logs(client_of("s3"), uris, event_logs, since):
-                stage.detail = f"no event logs under {', '.join(uris)}"
-                return
-            environment = _prepare(self._environments, image, stages.report)
-            stages.report("starting Spark's History Server")
-            server = HistoryServer.start(
-                event_logs=event_logs,
-                folder=folder,
-                variables=environment.variables,
-                port=self.history_port,
+            found = show_run(
+                client_of,
+                [job for job in follower.jobs.values() if job.status == "Completed"],
+                follower.progress.started,
+                stages.report,
+                self._tell,
             )
-            ending.enter_context(server)
-            applications = server.applications()
-            listed = words.count(len(applications), "application")
-            stage.detail = f"Spark's History Server at {server.url} lists {listed}"
-        for application in applications:
+            if found is None:
+                stage.detail = "no job of the run keeps event logs"
+                return
+            listed = words.count(len(found.applications), "application")
+            stage.detail = f"Spark's History Server at {found.way.url} lists {listed}"
+        for application in found.applications:
             print_application(self.console, application)
         if self.console.is_terminal:
-            self._stay(server, cloud)
+            self._stay(found.way, cloud)
 
-    def _stay(self, server: HistoryServer, cloud: LocalCloud) -> None:
+    def _stay(self, way: Way, cloud: LocalCloud) -> None:
         """Keep the server and the cloud up until Ctrl-C, which here is the ordinary end."""
         self.console.print()
-        told = (
-            f"Open {server.url} in a browser; the local cloud is at {cloud.endpoint_url} meanwhile."
-        )
+        told = f"Open {way.url} in a browser; the local cloud is at {cloud.endpoint_url} meanwhile."
         self.console.print(told, soft_wrap=True)
         self.console.print("Ctrl-C ends both.")
+        is_up = True
         try:
             while True:
-                server.raise_if_ended()
+                is_up = is_up and self._is_up(way)
                 time.sleep(_WATCH_SECONDS)
         except Interrupted as interruption:
             if not interruption.is_ctrl_c:
                 raise
             self.console.print("\nEnding.")
+
+    def _is_up(self, way: Way) -> bool:
+        try:
+            way.watch.look()
+        except TaskEndedError as ended:
+            if not ended.is_planned:
+                raise
+            self._tell(f"{words.sentence(str(ended))} The local cloud goes on.")
+            return False
+        return True
+
+    def _tell(self, line: str) -> None:
+        self.console.print(Text(words.plain(line), "yellow"), soft_wrap=True)
 
 
 def _machine_arn(client_of: ClientOf, workflow: Workflow) -> str:
@@ -252,7 +236,7 @@ def _short(image_uri: str) -> str:
     return image_uri.rpartition("/")[2]
 
 
-def _prepare(environments: Environments, image_uri: str, report: Report) -> Environment:
+def _prepare(environments: Environments, image_uri: str, report: Report) -> None:
     """Prepare an environment in a thread, so that an interruption can give the build up."""
     stop = threading.Event()
 
@@ -262,7 +246,7 @@ def _prepare(environments: Environments, image_uri: str, report: Report) -> Envi
     with ThreadPoolExecutor(max_workers=1) as pool:
         future = pool.submit(environments.prepare, image_uri, report_with_image, stop)
         try:
-            return future.result()
+            future.result()
         except JobError as error:
             raise LocalCloudError(f"{image_uri}: {error}") from error
         finally:

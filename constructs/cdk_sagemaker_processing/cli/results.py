@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.marks import MARKS
-from cdk_sagemaker_processing.local.history import Application
+from cdk_sagemaker_processing.history_server.client.pages import Application
 from cdk_sagemaker_processing.runs.follower import Job, RunFollower
 from cdk_sagemaker_processing.runs.outputs import Output, Sample, is_number
 from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
@@ -117,7 +117,7 @@ def print_failure(
 
 def print_application(console: Console, application: Application) -> None:
     """Print one Spark application of the History Server's list."""
-    took = words.duration(application.duration_in_milliseconds / 1000)
+    took = words.duration(application.last.duration_in_milliseconds / 1000)
     state = took if application.completed else "not complete"
     told = Text.assemble(f"  {application.name}", (f"  {application.identity}  {state}", "dim"))
     console.print(told, soft_wrap=True)

@@ -48,6 +48,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def sentence(text: str) -> str:
+    """Return an error's text as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def plain(line: str) -> str:
     """Return a log's line as a terminal may show it: without colours, moves and other control."""
     return _CONTROL.sub("", _ESCAPE.sub("", line.expandtabs()))
