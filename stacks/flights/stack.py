@@ -1,4 +1,4 @@
-"""A pipeline of three jobs: scikit-learn, then PySpark, then a Spark jar."""
+"""A pipeline of three jobs: scikit-learn, then PySpark, then a Spark jar; and Spark's pages."""
 
 from pathlib import Path
 from typing import Any
@@ -87,3 +87,5 @@ class FlightsStack(cdk.Stack):
         processing.ProcessingWorkflow(
             self, "Pipeline", definition=split.next(features).next(delays)
         )
+        # Shows the two Spark jobs, while they run too: sagemaker-processing history open
+        processing.SparkHistoryServer(self, "History", event_logs=storage.event_logs)

@@ -79,6 +79,26 @@ def test_the_flights_and_the_jobs_are_uploaded(tmp_path: Path, template: Mapping
         assert [key for key in keys if key.endswith(f"/{name}")], f"{name} is not in {keys}"
 
 
+def test_the_history_server_shows_what_the_spark_jobs_log(template: Mapping[str, Any]) -> None:
+    """Their event logs go where it reads, by a task that nobody pays while nobody looks."""
+    resources = template["Resources"].values()
+    (task,) = (one for one in resources if one["Type"] == "AWS::ECS::TaskDefinition")
+    environment = task["Properties"]["ContainerDefinitions"][0]["Environment"]
+    (sources,) = (one["Value"] for one in environment if one["Name"] == "HISTORY_SOURCES")
+    outputs = template["Outputs"]
+    assert outputs["StorageEventLogsUriD54EB352"]["Value"]["Fn::Join"][1] == [
+        "s3://",
+        {"Ref": "StorageEventLogsC9857EF3"},
+        "/spark-events/",
+    ]
+    assert sources["Fn::Join"][1] == [
+        '["s3://',
+        {"Ref": "StorageEventLogsC9857EF3"},
+        '/spark-events/"]',
+    ]
+    assert "AWS::ECS::Service" not in {one["Type"] for one in resources}
+
+
 def test_an_account_and_region_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same stack synthesizes for a given account and region, with that region's images."""
     env = cdk.Environment(account="111122223333", region="eu-central-1")
