@@ -272,6 +272,9 @@ _OF_OPENING = {
     rf"{WILDCARD}[/{ARN}:ssm:<AWS::Region>:<AWS::AccountId>:session/<!aws:user(id|name)>-\*/]": (
         "Sessions of the person's own: their ids begin with who started them."
     ),
+    "parliament::UNKNOWN_CONDITION_FOR_ACTION[ssm:StartSession]": (
+        "The Systems Manager user guide had it until its checks came without; it does no harm."
+    ),
     "parliament::RESOURCE_MISMATCH[ssmmessages:OpenDataChannel]": (
         "The Systems Manager user guide names sessions as its resource; parliament's data does not."
     ),

@@ -186,13 +186,16 @@ def test_who_may_open_it_may_do_just_that(stack: cdk.Stack) -> None:
             ),
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
-        allow(
-            "ssm:StartSession",
-            [
-                f"{ecs}:task/{cluster}/*",
-                "arn:<AWS::Partition>:ssm:<AWS::Region>::document/AWS-StartPortForwardingSession",
-            ],
-        ),
+        {
+            **allow(
+                "ssm:StartSession",
+                [
+                    f"{ecs}:task/{cluster}/*",
+                    "arn:<AWS::Partition>:ssm:<AWS::Region>::document/AWS-StartPortForwardingSession",
+                ],
+            ),
+            "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+        },
         allow(
             ["ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
             [f"{session}${{aws:userid}}-*", f"{session}${{aws:username}}-*"],

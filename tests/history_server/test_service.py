@@ -362,8 +362,8 @@ def test_nobody_sees_it_from_outside_without_logging_in(stack: cdk.Stack) -> Non
 
     assert problems(stack, always_on=True, load_balancer=given) == [
         (
-            "load_balancer: an internet-facing load balancer without authentication shows every job's "
-            "code, settings and environment to anybody: give it "
+            "load_balancer: an internet-facing load balancer without authentication shows every "
+            "job's code, settings and environment to anybody: give it "
             "authentication=processing.HistoryOidc(...) or processing.HistoryCognito(...), make it "
             "internal, internet_facing=False, or leave load_balancer out and open the server by a "
             "tunnel: sagemaker-processing history open"

@@ -169,9 +169,13 @@ def _tunnel(tasks: str) -> list[Statement]:
     # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
     own = [f"{ssm}:{ACCOUNT_ID}:session/${{aws:{who}}}-*" for who in ("userid", "username")]
     return [
-        # Systems Manager looks for the document too: a shell in the task is another one.
-        # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-specify-session-document.html
-        _allow("OpenTunnel", ["ssm:StartSession"], tasks, f"{ssm}::document/{_TUNNEL}"),
+        {
+            # A shell in the task is another document. Systems Manager looks for the right one, and
+            # did so once by this condition alone, where the caller named none:
+            # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-specify-session-document.html
+            **_allow("OpenTunnel", ["ssm:StartSession"], tasks, f"{ssm}::document/{_TUNNEL}"),
+            "Condition": {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}},
+        },
         _allow("UseOwnTunnel", ["ssm:TerminateSession", "ssmmessages:OpenDataChannel"], *own),
     ]
 
