@@ -28,7 +28,8 @@ from cdk_sagemaker_processing.local import cloud as local_cloud
 from tests.end_to_end.conftest import until, write_app
 
 ROOT = Path(__file__).parents[3]
-CLOUD = "tests.history_server.real.short_sessions_cloud"
+# Sessions of the task's role last for three seconds there.
+CLOUD = "tests.local.ministack.short_sessions"
 
 STACK = """
 storage = processing.ProcessingStorage(stack, "Storage")
