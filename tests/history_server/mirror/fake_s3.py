@@ -150,6 +150,8 @@ class FakeS3:
         if found.etag != IfMatch:
             raise refusal("PreconditionFailed", "GetObject", status=412)
         start = int(Range.removeprefix("bytes=").removesuffix("-"))
+        if start and start >= len(found.content):
+            raise refusal("InvalidRange", "GetObject", status=416)
         part = found.content[start:]
         self.reads.append((Key, len(part)))
         if Key in self.breaks_after:

@@ -183,6 +183,37 @@ def test_what_has_grown_meanwhile_goes_on_after_a_restart(place: Place) -> None:
     assert place.s3.reads[-1] == (SOURCE.prefix + "app", 65_536 + len(END))
 
 
+def test_an_object_of_the_same_size_and_time_is_told_by_its_etag(place: Place) -> None:
+    """Written twice within a second."""
+    for content in (START + job(1), START + job(2)):
+        put(place.s3, "app", content, modified=1_700_000_000)
+        place.bring()
+        assert place.files == {"app.inprogress": content}
+
+
+def test_an_object_of_the_same_size_is_told_by_its_time_after_a_restart(place: Place) -> None:
+    """It is not the one that was read."""
+    for content in (START + job(1), START + job(2)):
+        put(place.s3, "app", content)
+        place.bring()
+        place.restart()
+    assert place.files == {"app.inprogress": START + job(2)}
+
+
+def test_an_object_that_becomes_what_it_was_is_read_again(place: Place) -> None:
+    """If reading what it was in between has broken."""
+    put(place.s3, "app", START)
+    place.bring()
+    put(place.s3, "app", START + job(1))
+    place.s3.breaks_after = {SOURCE.prefix + "app": len(START) + 9}
+    with pytest.raises(Exception, match="timeout"):
+        place.bring()
+    place.s3.breaks_after = {}
+    put(place.s3, "app", START)
+    place.bring()
+    assert place.files == {"app.inprogress": START}
+
+
 def test_a_compressed_log_is_replaced_whole(place: Place) -> None:
     """And loses its mark when S3's does."""
     put(place.s3, "app.zstd.inprogress", b"part")

@@ -53,8 +53,14 @@ def test_only_what_has_grown_is_read(s3: FakeS3, file: Path) -> None:
 
 @pytest.mark.parametrize(
     "there",
-    [b"", b"x" * 200_000, _LARGE + b"x", _LARGE[:199_999] + bytes([_LARGE[199_999] ^ 1])],
-    ids=["nothing", "something else", "more than the object", "another end"],
+    [
+        b"",
+        b"x" * 200_000,
+        _LARGE + b"x",
+        _LARGE + _LARGE,
+        _LARGE[:199_999] + bytes([_LARGE[199_999] ^ 1]),
+    ],
+    ids=["nothing", "something else", "more than the object", "far more", "another end"],
 )
 def test_what_does_not_continue_the_file_is_no_continuation(
     s3: FakeS3, file: Path, there: bytes

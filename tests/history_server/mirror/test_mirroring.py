@@ -165,6 +165,26 @@ def test_a_log_that_leaves_while_it_is_brought_leaves_nothing(place: Place) -> N
     assert place.files == {}
 
 
+def test_a_log_that_leaves_and_comes_back_while_it_is_brought_is_whole(place: Place) -> None:
+    """What is being written to is not removed."""
+    put(place.s3, "a", START)
+    place.go_round()
+    put(place.s3, "a", START + END, modified=9_000)
+    place.mirror.look()
+    log = place.mirror.take()
+    assert log
+
+    def leave_and_come_back(_: str) -> None:
+        for content in (b"", START + END):
+            put(place.s3, "a", content, modified=9_000)
+            place.mirror.look()
+
+    place.s3.before_get = leave_and_come_back
+    place.mirror.carry_out(log)
+    place.go_round()
+    assert place.files == {"a": START + END}
+
+
 def test_a_log_is_brought_by_one_at_a_time(place: Place) -> None:
     """A look in between does not hand it out again."""
     put(place.s3, "a", START)
@@ -429,6 +449,55 @@ def test_a_full_disk_keeps_what_fits_at_the_first_sync(
         place.go_round()
     assert set(place.files) == {f"log{number}.inprogress" for number in (8, 7, 6)}
     assert list(place.partial.iterdir()) == []
+
+
+def test_a_full_disk_makes_room_for_a_log_beside_its_old_copy(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are there until the new one is whole."""
+    put(place.s3, "old", bytes(_MIB))
+    put(place.s3, "new.zstd", bytes(2 * _MIB))
+    place.go_round()
+    place.go_round()
+    place.heard()
+    _disk_of(4 * _MIB, place, monkeypatch)
+    put(place.s3, "new.zstd", b"n" * 2 * _MIB)
+    for _ in range(3):
+        place.go_round()
+    assert place.files == {"new.zstd": b"n" * 2 * _MIB}
+    assert place.heard() == [
+        "WARNING the disk is full: from now on 3.0 MiB of logs are kept",
+        "WARNING there is room for 3.0 MiB of logs, the oldest are left out: old",
+    ]
+
+
+def test_a_full_disk_that_several_hit_at_once_is_told_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room made for one may do for the other."""
+    for number in range(4):
+        put(place.s3, f"log{number}", bytes([number]) * _MIB)
+    place.go_round()
+    place.go_round()
+    _disk_of(4 * _MIB, place, monkeypatch)
+    put(place.s3, "a", b"a" * _MIB)
+    put(place.s3, "b", b"b" * _MIB)
+    place.heard()
+    place.mirror.look()
+    first, second = place.mirror.take(), place.mirror.take()
+    assert first
+    assert second
+
+    def meanwhile(_: str) -> None:
+        place.s3.before_get = lambda _: None
+        place.mirror.carry_out(second)
+        _disk_of(0, place, monkeypatch)
+
+    place.s3.before_get = meanwhile
+    place.mirror.carry_out(first)
+    assert [said for said in place.heard() if "full" in said] == [
+        "WARNING the disk is full: from now on 4.0 MiB of logs are kept"
+    ]
 
 
 def test_names_that_collide_are_both_here(place: Place) -> None:

@@ -173,12 +173,15 @@ def test_a_mirror_that_is_told_to_stop_ends_at_once(setting: Setting) -> None:
     assert again.wait(5) == 0
 
 
-def test_the_reason_of_a_server_that_ended_is_told(setting: Setting) -> None:
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_reason_of_a_server_that_ended_is_told(setting: Setting, stopped: bool) -> None:
     """Whether the mirror sees it by itself, or is stopped for it."""
     mirror = setting.start()
     control = setting.folder / "history" / "control"
     assert until((control / "ready").exists)
     (control / "server-ended").write_text("no Spark\n")
+    if stopped:
+        mirror.terminate()
     said, _ = mirror.communicate(timeout=60)
     assert (mirror.returncode, said.splitlines()[-1]) == (1, "ENDED the server ended: no Spark")
 

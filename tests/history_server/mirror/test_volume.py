@@ -63,7 +63,11 @@ def test_what_an_earlier_start_left_goes_but_for_logs_and_store(volume: Volume) 
 
 def _run(folder: Path) -> list[str]:
     return subprocess.run(
-        [sys.executable, "-c", _AS_NOBODY, str(folder)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", _AS_NOBODY, str(folder)],
+        check=True,
+        capture_output=True,
+        text=True,
+        extra_groups=[1],
     ).stdout.split()
 
 

@@ -23,11 +23,8 @@ def has_ended(log: Path) -> bool:
 def _last_lines(log: Path) -> list[bytes]:
     with log.open("rb") as file:
         size = file.seek(0, 2)
-        start = max(0, size - _NEAR_THE_END)
-        file.seek(start)
-        lines = file.read().splitlines(keepends=True)
-    # What was begun before is no whole line.
-    return lines[1:] if start else lines
+        file.seek(max(0, size - _NEAR_THE_END))
+        return file.read().splitlines(keepends=True)
 
 
 def _is_whole(line: bytes) -> bool:

@@ -17,7 +17,7 @@ def answers(port: int) -> bool:
     """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", _PATH, headers={"Connection": "close"})
+        connection.request("GET", _PATH)
         return connection.getresponse().status < HTTPStatus.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
