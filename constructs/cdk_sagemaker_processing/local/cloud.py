@@ -83,6 +83,8 @@ class LocalCloud(Stoppable):
           role's name (inputs, outputs and the log; the keys of encrypted objects; before it
           starts, pulling the image, the grant on the volume's key, the network interfaces of a
           VPC) as well;
+        - a task of ECS: its role; its execution role, for the log and for images of Amazon ECR;
+          and who runs it in a role's session, for ECS's actions and for passing the roles;
         - a state machine: its role, for SageMaker's processing jobs and for passing roles to
           them; when it is made or changed, for EventBridge's rule and for its log;
         - you, the CDK CLI and stacks: administrators, who may do all.

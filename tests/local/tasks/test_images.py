@@ -47,12 +47,17 @@ class NoEnvironments(Environments):
     ],
 )
 def test_spark_images_are_the_environments_of_jobs(uri: str, asked: str) -> None:
-    """Spark's own of the same line, SageMaker's as they are; what only jobs see is left out."""
+    """The same line; without what only jobs see; nothing listens but on this machine's own."""
     environments, told = NoEnvironments(), list[str]()
     image = StandIns(environments).pull(uri, told.append, threading.Event())
     assert environments.asked == [asked]
     assert told == ["making it"]
-    assert image.variables == {"PATH": "/bin", "SPARK_HOME": "/spark"}
+    assert image.variables == {
+        "PATH": "/bin",
+        "SPARK_HOME": "/spark",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_LOCAL_HOSTNAME": "localhost",
+    }
     assert image.commands == {"smspark-submit": ("python",)}
 
 

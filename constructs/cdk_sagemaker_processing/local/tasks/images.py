@@ -10,6 +10,7 @@ from typing import Protocol
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.environments.images import SPARK
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+from cdk_sagemaker_processing.local.ports import LOOPBACK
 from cdk_sagemaker_processing.local.report import Report
 
 __all__ = ["Image", "ImageError", "Images", "StandIns"]
@@ -24,6 +25,8 @@ _KNOWN = (
 )
 # What Spark's own image has not: jobs of SageMaker's image see it.
 _OF_JOBS = frozenset({"PYTHONHASHSEED", "SPARK_NO_DAEMONIZE", "PYTHONUNBUFFERED"})
+# A container here has the machine's network: what Spark serves is for this machine alone.
+_LOOPBACK = {"SPARK_LOCAL_IP": LOOPBACK, "SPARK_LOCAL_HOSTNAME": "localhost"}
 
 
 class ImageError(Exception):
@@ -100,7 +103,7 @@ class StandIns:
         kept = {
             name: value for name, value in environment.variables.items() if name not in _OF_JOBS
         }
-        return Image(kept, environment.commands)
+        return Image({**kept, **_LOOPBACK}, environment.commands)
 
 
 def _python() -> Image:
