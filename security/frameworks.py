@@ -6,7 +6,7 @@
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +20,14 @@ from security.tools.nag import Pack
 __all__ = ["PAGE", "page"]
 
 PAGE = ROOT / "docs" / "security.md"
-_AS_IT_COMES = "app.py"
-_HARDENED = "PySparkStep, hardened"
-# Made beside the hardened step, by the CDK's own constructs.
-_SURROUNDINGS = "Stack/Vpc"
+_AS_IT_COMES = "As it comes"
+_HARDENED = "Hardened"
+_NAMES = {
+    _AS_IT_COMES: ("app.py",),
+    _HARDENED: ("PySparkStep, hardened", "SparkHistoryServer, hardened"),
+}
+# Made beside the hardened ones, by the CDK's own constructs.
+_SURROUNDINGS = ("Stack/Vpc", "Stack/Analyst")
 _TITLES = {
     Pack.HIPAA: "HIPAA Security",
     Pack.NIST: "NIST 800-53 rev 5",
@@ -44,11 +48,23 @@ _ANSWERS = {
         "other role can be given it by mistake."
     ),
     "CloudWatchLogGroupEncrypted": (
-        "`ProcessingWorkflow(encryption_key=...)` encrypts the log by your key."
+        "`ProcessingWorkflow(encryption_key=...)` and `SparkHistoryServer(encryption_key=...)` "
+        "encrypt their logs by your key."
     ),
     "EC2RestrictedCommonPorts": (
         "The instances of a job talk to each other on any port; the rule lets in the step's own "
         "security group only, which this rule does not look at."
+    ),
+    "VPCDefaultSecurityGroupClosed": (
+        "Nothing in the VPC of a `SparkHistoryServer` uses its default security group: the task has "
+        "its own, which lets nothing in. CloudFormation cannot close the default one, and the "
+        "CDK's way is a function with the right to change security groups. In a VPC of yours, "
+        "`vpc=`, it is as you made it."
+    ),
+    "VPCNoUnrestrictedRouteToIGW": (
+        "The VPC that a `SparkHistoryServer` makes has this way out instead of a NAT gateway that "
+        "costs while nobody looks; nothing comes in by it. In a VPC of yours, `vpc=`, the task is "
+        "in private subnets."
     ),
 }
 _CONTROLS = re.compile(r"\(Control IDs?: (?P<ids>.*)\)")
@@ -68,10 +84,11 @@ Below is what cdk-nag's packs of regulations find, with what it means here. Thes
 resources of CloudFormation, not the jobs in a definition, and no tool can say whether a system
 complies. `make security-report` writes this page.
 
-- **As it comes**: the [flights](../stacks/flights) pipeline, three steps with every default.
+- **As it comes**: the [flights](../stacks/flights) pipeline, three steps with every default, and a
+  History Server.
 - **Hardened**: two PySpark steps, one a query language, each in a workflow, with a KMS key for
   storage, volumes, outputs, logs and executions, in a VPC, isolated from the network, and their
-  traffic encrypted.
+  traffic encrypted; a History Server with a KMS key for its logs and its bucket.
 """
 
 
@@ -97,7 +114,7 @@ def page() -> str:
     Raises:
         ValueError: If there is a finding that no answer is written for.
     """
-    found = {name: _findings(name) for name in (_AS_IT_COMES, _HARDENED)}
+    found = {how: _findings(names) for how, names in _NAMES.items()}
     sections = (
         section
         for pack in _TITLES
@@ -128,10 +145,13 @@ def _answers(found: Mapping[str, Mapping[Pack, _Found]]) -> Iterator[str]:
         yield f"- **{rule}**: {_ANSWERS[rule]}"
 
 
-def _findings(name: str) -> dict[Pack, _Found]:
-    (subject,) = (one for one in SUBJECTS if one.name == name)
+def _findings(names: Collection[str]) -> dict[Pack, _Found]:
     with tempfile.TemporaryDirectory() as folder:
-        stacks = list(synthesize(subject, Path(folder) / "app"))
+        stacks = [
+            stack
+            for at, subject in enumerate(one for one in SUBJECTS if one.name in names)
+            for stack in synthesize(subject, Path(folder) / str(at))
+        ]
         return {
             pack: _Found(
                 tuple(
