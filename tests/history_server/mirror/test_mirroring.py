@@ -181,7 +181,6 @@ def test_a_log_that_leaves_and_comes_back_while_it_is_brought_is_whole(place: Pl
 
     place.s3.before_get = leave_and_come_back
     place.mirror.carry_out(log)
-    place.go_round()
     assert place.files == {"a": START + END}
 
 
