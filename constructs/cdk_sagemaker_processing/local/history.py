@@ -17,7 +17,7 @@ from cdk_sagemaker_processing.history_server.containers import (
     Plan,
     containers,
 )
-from cdk_sagemaker_processing.history_server.mirror_code import EXCLUDED, MIRROR_FOLDER
+from cdk_sagemaker_processing.history_server.mirror_code import MIRROR_FOLDER
 
 __all__ = ["provide_server"]
 
@@ -124,9 +124,7 @@ def _publish_code(s3: Any, account: str) -> str:
 
 def _zipped(folder: Path) -> bytes:
     content = io.BytesIO()
-    left_out = {path for pattern in EXCLUDED for path in folder.glob(pattern)}
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as zipped:
         for path in sorted(folder.rglob("*.py")):
-            if not left_out & {path, *path.parents}:
-                zipped.write(path, path.relative_to(folder))
+            zipped.write(path, path.relative_to(folder))
     return content.getvalue()

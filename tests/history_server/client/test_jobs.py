@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
@@ -205,6 +205,7 @@ def test_a_job_that_has_not_started_has_no_application(api: Api) -> None:
 words = st.text(st.characters(codec="ascii", categories=("L", "N", "P")), min_size=1, max_size=8)
 
 
+@settings(deadline=None)  # a server answers over the network
 @given(st.lists(words, max_size=4), st.lists(words, max_size=4))
 def test_a_job_s_own_command_always_fits(arguments: list[str], others: list[str]) -> None:
     """Whatever its arguments; and another one's only if it ends in the same words."""

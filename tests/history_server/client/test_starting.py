@@ -65,7 +65,7 @@ def test_a_task_that_was_about_to_end_is_followed_by_a_new_one() -> None:
     aws.ecs.first_states = [reachable()]
     found = running_task(aws.opening())
     assert found.task.arn != arn
-    assert aws.told == ["ENDED idle for 30 minutes"]
+    assert aws.told == []
 
 
 def test_a_task_that_does_not_come_to_run_is_given_up() -> None:

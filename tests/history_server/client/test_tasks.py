@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
@@ -60,6 +60,7 @@ def start_at_once(ecs: Ecs, people: int) -> list[Task]:
         return list(pool.map(lambda _: tasks(ecs).start(), range(people)))
 
 
+@settings(deadline=None)  # threads wait for each other
 @given(st.integers(2, 6), st.integers(0, 3))
 def test_all_who_open_at_once_share_one_task(people: int, stopped_before: int) -> None:
     """However many they are, and whatever ran before."""

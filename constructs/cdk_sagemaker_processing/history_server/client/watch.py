@@ -6,7 +6,7 @@ from typing import Any
 from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError, explained
 from cdk_sagemaker_processing.history_server.client.found import Server
-from cdk_sagemaker_processing.history_server.client.logs import TaskLog, is_trouble
+from cdk_sagemaker_processing.history_server.client.logs import ENDED, TaskLog, is_trouble
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
 from cdk_sagemaker_processing.history_server.containers import MIRROR, SERVER
 
@@ -90,8 +90,10 @@ class Watch:
         self.task, self._last_known = now, self._clock.now()
         with explained():
             news = self.log.read()
-        for line in filter(is_trouble, news):
-            self._tell(line)
+        for line in news:
+            # Why it ended is in what is raised then.
+            if is_trouble(line) and not line.startswith(ENDED):
+                self._tell(line)
         if now.has_ended:
             raise self._ended()
         return now
