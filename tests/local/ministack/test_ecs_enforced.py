@@ -109,6 +109,18 @@ def test_the_execution_role_must_be_allowed_to_write_the_log(ecs: Ecs) -> None:
     assert "is not authorized to perform: logs:CreateLogStream" in ended["stoppedReason"]
 
 
+def test_a_log_that_may_not_grow_is_told_in_the_cloud_s_own(ecs: Ecs) -> None:
+    """The task runs without it, as on AWS."""
+    allow(ecs.cloud, ecs.execution_role, {**writing(ecs), "Action": "logs:CreateLogStream"})
+    ended = ecs.run("print('lost')")
+    assert ended["stopCode"] == "EssentialContainerExited"
+    assert ecs.log(ended["taskArn"]) == []
+    told = (ecs.cloud.home / "log.txt").read_text()
+    assert (
+        f"logs:PutLogEvents on resource: {writing(ecs)['Resource'].rstrip('*')}log-stream:" in told
+    )
+
+
 def test_the_execution_role_must_be_allowed_to_pull_a_private_image(ecs: Ecs) -> None:
     """As the CDK grants it for an image of SageMaker's account."""
     repository = "173754725891.dkr.ecr.us-east-1.amazonaws.com/nothing"

@@ -83,7 +83,7 @@ def test_a_session_is_renewed_before_it_ends() -> None:
 
 def test_boto3_lives_through_the_end_of_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client of a process that runs longer has the next session's credentials."""
-    with endpoint(timedelta(seconds=2)) as (found, _):
+    with endpoint(timedelta(seconds=4)) as (found, _):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -93,7 +93,7 @@ def test_boto3_lives_through_the_end_of_a_session(monkeypatch: pytest.MonkeyPatc
         credentials = boto3.Session().get_credentials()
         assert credentials
         first = credentials.get_frozen_credentials().access_key
-        time.sleep(2.1)
+        time.sleep(4.1)
         assert credentials.get_frozen_credentials().access_key != first
 
 

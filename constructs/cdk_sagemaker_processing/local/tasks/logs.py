@@ -1,14 +1,18 @@
 """Containers' logs in CloudWatch Logs, as the driver awslogs writes them."""
 
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
-from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream
+from cdk_sagemaker_processing.local.jobs.logs import CloudWatchStream, LogStream, LogStreamError
 from cdk_sagemaker_processing.local.jobs.stores import client
 from cdk_sagemaker_processing.local.tasks.definition import Container
 
 __all__ = ["AwsLogs", "LogStreams"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class LogStreams(Protocol):
@@ -64,8 +68,18 @@ class AwsLogs:
             region=target.region,
             ca_bundle=self._ca_bundle,
         )
-        stream = CloudWatchStream(
+        stream = _Stream(
             logs, target.group, target.stream(container.name, task_id), with_group=target.with_group
         )
         stream.make()
         return stream
+
+
+class _Stream(CloudWatchStream):
+    def put(self, events: Sequence[tuple[int, str]]) -> None:
+        try:
+            super().put(events)
+        except LogStreamError as error:
+            # The container goes on, as on AWS; here its log would end without a word.
+            _LOGGER.warning("A container's log goes on without CloudWatch Logs: %s", error)
+            raise
