@@ -106,9 +106,11 @@ class TaskRunner:
             thread.join()
 
     def _run(self, task: Task) -> None:
-        task.run()
-        with self._lock:
-            del self._tasks[task.arn]
+        try:
+            task.run()
+        finally:
+            with self._lock:
+                del self._tasks[task.arn]
 
 
 def _nothing_refused(_role: str, _image: str) -> str | None:
