@@ -200,7 +200,7 @@ def test_who_may_open_it_may_do_just_that(stack: cdk.Stack) -> None:
             ["ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
             [f"{session}${{aws:userid}}-*", f"{session}${{aws:username}}-*"],
         ),
-        allow(["logs:FilterLogEvents", "logs:GetLogEvents"], "<HistoryLogCA27105B>"),
+        allow("logs:GetLogEvents", "<HistoryLogCA27105B>"),
     ]
 
 

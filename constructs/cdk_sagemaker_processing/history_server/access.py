@@ -153,11 +153,7 @@ def open_statements(server: Opened) -> list[Statement]:
             "Condition": {"StringEquals": {"iam:PassedToService": TASKS}},
         },
         *_tunnel(tasks),
-        _allow(
-            "ReadLog",
-            ["logs:FilterLogEvents", "logs:GetLogEvents"],
-            server.log_group_arn,
-        ),
+        _allow("ReadLog", ["logs:GetLogEvents"], server.log_group_arn),
     ]
     compacted: list[Statement] = compact(statements)
     return compacted
