@@ -56,8 +56,8 @@ _ANSWERS = {
         "security group only, which this rule does not look at."
     ),
     "VPCDefaultSecurityGroupClosed": (
-        "Nothing in the VPC of a `SparkHistoryServer` uses its default security group: the task has "
-        "its own, which lets nothing in. CloudFormation cannot close the default one, and the "
+        "Nothing in the VPC of a `SparkHistoryServer` uses its default security group: the task "
+        "has its own, which lets nothing in. CloudFormation cannot close the default one, and the "
         "CDK's way is a function with the right to change security groups. In a VPC of yours, "
         "`vpc=`, it is as you made it."
     ),

@@ -205,12 +205,15 @@ def test_what_a_user_chooses_reaches_the_task(stack: cdk.Stack) -> None:
     assert json.loads(told(stack))["idleMinutes"] == 60
 
 
-def test_a_time_may_be_known_only_at_deploy(stack: cdk.Stack) -> None:
+def test_numbers_may_be_known_only_at_deploy(stack: cdk.Stack) -> None:
     """A parameter's number arrives as the number that it will be."""
-    minutes = cdk.CfnParameter(stack, "Minutes", type="Number").value_as_number
-    server(stack, idle_timeout=cdk.Duration.minutes(minutes))
+    minutes, cpu = (
+        cdk.CfnParameter(stack, name, type="Number").value_as_number for name in ("Minutes", "Cpu")
+    )
+    server(stack, idle_timeout=cdk.Duration.minutes(minutes), cpu=cpu)
 
     task = properties(stack, "AWS::ECS::TaskDefinition")
+    assert task["Cpu"] == "<Cpu>"
     environment = task["ContainerDefinitions"][0]["Environment"]
     assert {"Name": "HISTORY_IDLE_MINUTES", "Value": "<Minutes>"} in environment
 

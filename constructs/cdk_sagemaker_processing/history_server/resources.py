@@ -114,7 +114,8 @@ def make(
         scope,
         Task(
             family=family,
-            cpu=f"{options.cpu}",
+            # A number known only at deploy has a text of its own.
+            cpu=cdk.Tokenization.stringify_number(options.cpu),
             memory_mib=plan.memory_mib,
             ephemeral_gib=storage if storage > DEFAULT_STORAGE_GIB else None,
             architecture=images.architecture,
