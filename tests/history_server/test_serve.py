@@ -55,7 +55,7 @@ class Server:
 class Start(Protocol):
     """Starts the container with a Spark that runs a script."""
 
-    def __call__(self, script: str, *, ready: bool = True) -> Server:
+    def __call__(self, script: str, *, ready: bool = True, **variables: str) -> Server:
         """Start it, at first without the mirror's folders if it is not `ready`."""
         ...
 
@@ -65,7 +65,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start the container with a Spark that runs a script."""
     started = []
 
-    def begin(script: str, *, ready: bool = True) -> Server:
+    def begin(script: str, *, ready: bool = True, **variables: str) -> Server:
         folder = tmp_path / "history"
         for name in ("logs", "store", "tmp", "control"):
             (folder / name).mkdir(parents=True)
@@ -79,6 +79,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
                 "PATH": "/usr/bin:/bin",
                 "SPARK_HOME": str(spark_home(tmp_path / "spark", script)),
                 "HISTORY_FOLDER": str(folder),
+                **variables,
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -133,6 +134,18 @@ def test_everything_that_java_writes_is_in_the_volume(start: Start) -> None:
         "-XX:-UsePerfData",
         "-XX:+ExitOnOutOfMemoryError",
     ]
+
+
+def test_an_old_bash_writes_nothing_elsewhere_either(start: Start, tmp_path: Path) -> None:
+    """SageMaker's older images have Bash 4.2, which keeps here-documents in temporary files."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    before = elsewhere.stat().st_mtime_ns
+
+    server = start("exec sleep 60", BASH_COMPAT="4.2", TMPDIR=str(elsewhere))
+    server.wait_for(server.lives)
+
+    assert elsewhere.stat().st_mtime_ns == before
 
 
 def test_it_waits_for_the_mirror_to_make_the_folders(start: Start) -> None:

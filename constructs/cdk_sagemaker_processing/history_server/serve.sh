@@ -24,14 +24,14 @@ done
 [ -x "$home/bin/spark-class" ] ||
   end 127 "the image has no Spark: neither SPARK_HOME, /opt/spark nor /usr/lib/spark holds bin/spark-class"
 
-# A later line wins: what the task decides stands last.
-cat >"$scratch/history-server.conf" <<CONF
-$HISTORY_SERVER_CONF
-spark.history.fs.logDirectory=file://$HISTORY_FOLDER/logs
-spark.history.store.path=$HISTORY_FOLDER/store
-spark.history.ui.port=$HISTORY_PORT
-spark.port.maxRetries=0
-CONF
+# A later line wins: what the task decides stands last. No here-document: before 5.1, Bash keeps one
+# in a file of /tmp, which is read-only here.
+printf '%s\n' "$HISTORY_SERVER_CONF" \
+  "spark.history.fs.logDirectory=file://$HISTORY_FOLDER/logs" \
+  "spark.history.store.path=$HISTORY_FOLDER/store" \
+  "spark.history.ui.port=$HISTORY_PORT" \
+  "spark.port.maxRetries=0" \
+  >"$scratch/history-server.conf"
 export SPARK_DAEMON_JAVA_OPTS="${SPARK_DAEMON_JAVA_OPTS:-} -Djava.io.tmpdir=$scratch -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError"
 
 for life in first second; do
