@@ -104,12 +104,12 @@ def open_history(cloud: Cloud, *arguments: str) -> Opened:
 
 
 @contextmanager
-def held_in_a_job(application: str) -> Iterator[None]:
-    """Stop a Spark application in its tracks, in the middle of one of its jobs.
+def held_in_a_job(cloud: Cloud, application: str) -> Iterator[None]:
+    """Stop a Spark application of a cloud in its tracks, in the middle of one of its jobs.
 
     However fast it is, and however slow whoever looks: its log stays as it is until the end.
     """
-    driver = until(lambda: _driver(application), 180)
+    driver = until(lambda: _driver(cloud, application), 180)
     until(lambda: _stopped_in_a_job(driver), 180)
     try:
         yield
@@ -117,11 +117,14 @@ def held_in_a_job(application: str) -> Iterator[None]:
         os.kill(driver, signal.SIGCONT)
 
 
-def _driver(application: str) -> int | None:
+def _driver(cloud: Cloud, application: str) -> int | None:
+    # Other tests may run the same application in clouds of their own.
+    address = f"AWS_ENDPOINT_URL={cloud.local.endpoint_url}\0"
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            if "org.apache.spark.deploy.SparkSubmit" in command and application in command:
+            is_driver = "org.apache.spark.deploy.SparkSubmit" in command and application in command
+            if is_driver and address in (folder / "environ").read_text():
                 return int(folder.name)
     return None
 
@@ -177,9 +180,11 @@ def run(cloud: Cloud) -> Iterator[Run]:
         end = pool.submit(cloud.run, machine, "seen")
         # The server starts meanwhile, for the list.
         first = open_history(cloud)
-        with held_in_a_job("features.py"):
+        with held_in_a_job(cloud, "features.py"):
             job = _job_of(cloud, "features-")
             opened = open_history(cloud, "--job", job)
+            # The job's log is copied every 20 seconds, the last time perhaps just before.
+            until(lambda: "RUNNING" in opened.jobs())
             seen = opened.status(), opened.attempt(), opened.jobs()
         yield Run(end.result(), job, first.server, opened, *seen)
     history(cloud, "stop", "--stack", "Flights")
@@ -237,12 +242,18 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def completed(server: str) -> set[str]:
+    """The names of the applications that a server lists as completed."""
+    with _direct().open(f"{server}/api/v1/applications?status=completed", timeout=60) as answer:
+        return {one["name"] for one in json.load(answer)}
+
+
 def test_a_browser_goes_from_the_list_to_the_jobs_of_the_run(
     cloud: Cloud, run: Run, browser: Browser, tmp_path: Path
 ) -> None:
     """The list names both applications of the run, and a click leads to the jobs of one."""
     finished = open_history(cloud, "--job", run.job)
-    until(lambda: finished.attempt()["completed"])
+    until(lambda: {APPLICATION, "flights-delays"} == completed(run.server))
     page = browser.new_page(viewport={"width": 1200, "height": 760}, locale="en-GB")
     page.goto(f"{run.server}/")
     expect(page.get_by_text("Event log directory:")).to_be_visible()
