@@ -14,6 +14,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 import cdk_sagemaker_processing as processing
+from cdk_sagemaker_processing.history_server.mirror.troubles import Troubles
 from tests.history_server.servers import properties, resources, server, told
 from tests.support import new_stack, resolved, template_of
 
@@ -167,6 +168,17 @@ def test_its_alarms_go_where_they_are_wanted(stack: cdk.Stack) -> None:
             }
         ],
     }
+
+
+def test_what_the_mirror_cannot_show_is_what_alarms(stack: cdk.Stack) -> None:
+    """The filter counts the lines in which the mirror names a denied prefix, by their first word."""
+    server(stack, always_on=True)
+    lines: list[str] = []
+
+    Troubles(lambda level, text: lines.append(f"{level} {text}")).are({"s3://a/": "denied"})
+
+    pattern = properties(stack, "AWS::Logs::MetricFilter")["FilterPattern"]
+    assert [f"[level = {line.split()[0]}, ...]" for line in lines] == [pattern]
 
 
 def test_alarms_need_nobody_to_tell(stack: cdk.Stack) -> None:

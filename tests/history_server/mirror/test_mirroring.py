@@ -232,7 +232,7 @@ def test_a_source_that_may_not_be_listed_is_told_once(place: Place) -> None:
     place.s3.wrong = {"other": refusal("AccessDenied", "ListObjectsV2")}
     assert [place.go_round(), place.go_round()] == [["a"], []]
     assert place.heard() == [
-        "WARNING s3:ListBucket on arn:aws:s3:::other is denied: the task's role must allow it"
+        "ERROR s3:ListBucket on arn:aws:s3:::other is denied: the task's role must allow it"
     ]
     place.s3.wrong = {}
     assert place.go_round() == ["b"]
@@ -250,10 +250,10 @@ def test_a_change_of_trouble_is_told(place: Place) -> None:
     place.go_round()
     assert place.heard() == [
         (
-            "WARNING s3:ListBucket on arn:aws:s3:::logs (prefix spark-events/) is denied: "
+            "ERROR s3:ListBucket on arn:aws:s3:::logs (prefix spark-events/) is denied: "
             "the task's role must allow it"
         ),
-        "WARNING s3://logs/spark-events/ cannot be listed: there is no bucket logs",
+        "ERROR s3://logs/spark-events/ cannot be listed: there is no bucket logs",
     ]
 
 
@@ -294,7 +294,7 @@ def test_a_log_that_may_not_be_read_keeps_no_other_away(place: Place) -> None:
     assert place.files == {"a.inprogress": START}
     assert place.heard() == [
         (
-            "WARNING s3:GetObject on arn:aws:s3:::logs/spark-events/b is denied: "
+            "ERROR s3:GetObject on arn:aws:s3:::logs/spark-events/b is denied: "
             "the task's role must allow it (and 1 more logs)"
         )
     ]
@@ -350,7 +350,7 @@ def test_a_log_that_cannot_be_written_keeps_no_other_away(place: Place) -> None:
     place.go_round()
     assert place.files == {"a.inprogress": START}
     (said,) = place.heard()
-    assert said.startswith("WARNING s3://logs/spark-events/eventlog_v2_b/events_1_xxx")
+    assert said.startswith("ERROR s3://logs/spark-events/eventlog_v2_b/events_1_xxx")
     assert "cannot be mirrored: [Errno 36] File name too long" in said
 
 

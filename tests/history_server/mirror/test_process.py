@@ -196,7 +196,7 @@ def test_a_missing_bucket_is_told(setting: Setting) -> None:
     mirror.terminate()
     said, _ = mirror.communicate(timeout=5)
     assert (
-        "WARNING s3://no-such-bucket/x/ cannot be listed: there is no bucket no-such-bucket"
+        "ERROR s3://no-such-bucket/x/ cannot be listed: there is no bucket no-such-bucket"
         in said.splitlines()
     )
 

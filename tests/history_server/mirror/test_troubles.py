@@ -21,7 +21,7 @@ def test_a_trouble_is_told_once_and_when_it_changes_and_goes() -> None:
     troubles = Troubles(lambda level, text: said.append(f"{level} {text}"))
     for now in ({"a": "1"}, {"a": "1", "b": "2"}, {"a": "3", "b": "2"}, {"a": "3"}):
         troubles.are(now)
-    assert said == ["WARNING 1", "WARNING 2", "WARNING 3", "INFO b: nothing is wrong any more"]
+    assert said == ["ERROR 1", "ERROR 2", "ERROR 3", "INFO b: nothing is wrong any more"]
 
 
 def test_a_denied_key_is_named() -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
-Level = Literal["INFO", "WARNING", "ENDED"]
+Level = Literal["INFO", "WARNING", "ERROR", "ENDED"]
 Tell = Callable[[Level, str], None]
 """Takes an event's level and text."""
 

@@ -33,7 +33,7 @@ class Troubles:
         """
         for place, text in troubles.items():
             if self._now.get(place) != text:
-                self._tell("WARNING", text)
+                self._tell("ERROR", text)
         for place in self._now.keys() - troubles.keys():
             self._tell("INFO", f"{place}: nothing is wrong any more")
         self._now = dict(troubles)
