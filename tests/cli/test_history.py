@@ -298,7 +298,7 @@ def test_an_interrupted_start_says_what_goes_on(aws: Aws) -> None:
 
 
 def invoke(aws: Aws, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
-    monkeypatch.setattr(commands, "_clients", lambda _profile, _region: aws)
+    monkeypatch.setattr(commands, "clients", lambda _profile, _region: aws)
     monkeypatch.setenv("COLUMNS", "200")
     result = CliRunner().invoke(app, ["history", *arguments])
     return result.exit_code, result.output

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
-from cdk_sagemaker_processing.history_server.client.errors import HistoryError
+from cdk_sagemaker_processing.deployed.errors import DeployedError
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 
 __all__ = ["failures_told"]
@@ -21,7 +21,7 @@ def failures_told() -> Iterator[None]:
     """
     try:
         yield
-    except (LocalCloudError, HistoryError) as error:
+    except (LocalCloudError, DeployedError) as error:
         raise _failure(str(error)) from None
     except OSError as error:
         # Such as a disk that is full.

@@ -1,23 +1,24 @@
 """The commands `history open`, `history status` and `history stop`."""
 
-import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import boto3
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
-from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.history_open import HistoryOpen
-from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.cli.session import (
+    AsJson,
+    Profile,
+    Region,
+    Stack,
+    clients,
+    print_json,
+    session,
+)
 from cdk_sagemaker_processing.cli.stages import Stages
-from cdk_sagemaker_processing.history_server.client.errors import explained
 from cdk_sagemaker_processing.history_server.client.found import choose_server, find_servers
 from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.state import (
@@ -30,13 +31,6 @@ from cdk_sagemaker_processing.runs.follower import ClientOf
 
 history = typer.Typer(help="Spark's History Server that a stack has.", no_args_is_help=True)
 
-_Stack = Annotated[
-    str | None,
-    typer.Option(
-        help="The stack's name; by default all stacks of the account and region are looked at.",
-        show_default=False,
-    ),
-]
 _Path = Annotated[
     str | None,
     typer.Option(
@@ -44,15 +38,11 @@ _Path = Annotated[
         show_default=False,
     ),
 ]
-_Profile = Annotated[
-    str | None, typer.Option(help="The profile of the AWS credentials.", show_default=False)
-]
-_Region = Annotated[str | None, typer.Option(help="The AWS region.", show_default=False)]
 
 
 @history.command("open")
 def open_(  # noqa: PLR0917 - Typer's way to say a command's options
-    stack: _Stack = None,
+    stack: Stack = None,
     path: _Path = None,
     job: Annotated[
         str | None,
@@ -73,18 +63,18 @@ def open_(  # noqa: PLR0917 - Typer's way to say a command's options
         ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
-    profile: _Profile = None,
-    region: _Region = None,
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Open Spark's History Server: start it if it does not run, and hold a tunnel to it.
 
     Whoever opens it while it runs shares it. It ends by itself when nobody looks any more.
     """
     console = Console(highlight=False)
-    with failures_told(), _interruptions_told(console):
+    with session(console):
         code = HistoryOpen(
             console=console,
-            client_of=_clients(profile, region),
+            client_of=clients(profile, region),
             stack=stack,
             path=path,
             job=job,
@@ -98,20 +88,20 @@ def open_(  # noqa: PLR0917 - Typer's way to say a command's options
 
 @history.command()
 def status(
-    stack: _Stack = None,
+    stack: Stack = None,
     path: _Path = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    profile: _Profile = None,
-    region: _Region = None,
+    as_json: AsJson = False,
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """Say whether the History Server runs, since when, and what it last warned of."""
     console = Console(highlight=False)
-    with failures_told(), _interruptions_told(console):
-        opening = _opening(_clients(profile, region), stack, path)
+    with session(console):
+        opening = _opening(clients(profile, region), stack, path)
         states = read_state(opening)
     if as_json:
         told = {"historyServer": opening.server.path, "tasks": [_as_json(one) for one in states]}
-        console.print(json.dumps(told, indent=2), soft_wrap=True, markup=False)
+        print_json(console, told)
         return
     console.print(Text(f"{opening.server.path} (stack {opening.server.stack})", "bold"))
     for state in states:
@@ -123,16 +113,16 @@ def status(
 
 @history.command()
 def stop(
-    stack: _Stack = None,
+    stack: Stack = None,
     path: _Path = None,
-    profile: _Profile = None,
-    region: _Region = None,
+    profile: Profile = None,
+    region: Region = None,
 ) -> None:
     """End the History Server's tasks, for all who look at it, and wait until they have ended."""
     console = Console(highlight=False)
     stages = Stages(console)
-    with failures_told(), _interruptions_told(console), stages.stage("Stop") as stage:
-        opening = _opening(_clients(profile, region), stack, path, stages)
+    with session(console), stages.stage("Stop") as stage:
+        opening = _opening(clients(profile, region), stack, path, stages)
         stopped = stop_tasks(opening)
         names = ", ".join(task.identity for task in stopped)
         stage.detail = f"{words.count(len(stopped), 'task')} of {opening.server.path} {names}"
@@ -145,29 +135,6 @@ def _opening(
 ) -> Opening:
     server = choose_server(find_servers(client_of, stack), path, stack)
     return Opening(client_of, server, stages.report) if stages else Opening(client_of, server)
-
-
-def _clients(profile: str | None, region: str | None) -> ClientOf:
-    # The AWS CLI and other SDKs know this variable, boto3 does not.
-    wanted = region or os.environ.get("AWS_REGION")
-    with explained():
-        session = boto3.Session(profile_name=profile, region_name=wanted)
-
-    def client_of(service: str) -> Any:
-        with explained():
-            return session.client(service)  # type: ignore[call-overload]  # a name known at run time
-
-    return client_of
-
-
-@contextmanager
-def _interruptions_told(console: Console) -> Iterator[None]:
-    try:
-        with interruptible():
-            yield
-    except Interrupted as interruption:
-        console.print("Interrupted.", style="yellow")
-        raise typer.Exit(interruption.exit_code) from None
 
 
 def _as_json(state: TaskState) -> dict[str, Any]:

@@ -1,96 +1,29 @@
 """What goes wrong between a person and a History Server, in one line with the way out."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from typing import ClassVar
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's, which is none of Python's
-    CredentialRetrievalError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cdk_sagemaker_processing.deployed import errors
+from cdk_sagemaker_processing.deployed.errors import is_denied
 
 __all__ = ["HistoryError", "explain", "explained", "is_denied"]
 
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
-_UNKNOWN = (
-    "AuthFailure",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-)
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-_ACTION = re.compile(r"\b[a-z][a-z0-9-]*:[A-Z]\w+")
-_SIGN_IN = "sign in again (such as by `aws sso login`)"
+
+class HistoryError(errors.DeployedError):
+    """A History Server cannot be found, started, reached or ended."""
+
+    allowed_by: ClassVar[str] = (
+        "whoever deploys the stack can allow it by grant_open of its SparkHistoryServer"
+    )
 
 
-class HistoryError(Exception):
-    """A History Server cannot be found, started, reached or ended.
-
-    The message's first line says what came and the way out; further lines, if any, are the last
-    lines of a log.
-    """
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Raise what AWS refuses in the block as a HistoryError.
-
-    Raises:
-        HistoryError: If a call of AWS fails.
-    """
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise HistoryError(explain(error)) from error
-
-
-def is_denied(error: ClientError) -> bool:
-    """Whether AWS refused a call for want of a permission."""
-    return error.response["Error"]["Code"] in _DENIED
+def explained() -> AbstractContextManager[None]:
+    """Raise what AWS refuses in the block as a HistoryError."""
+    return errors.explained(HistoryError)
 
 
 def explain(error: BotoCoreError | ClientError) -> str:
     """Return what is wrong and the way out, as one line."""
-    said = _client_error(error) if isinstance(error, ClientError) else _botocore_error(error)
-    return " ".join(said.split())
-
-
-def _client_error(error: ClientError) -> str:
-    code = error.response["Error"]["Code"]
-    message = error.response["Error"].get("Message", "")
-    if code in _EXPIRED:
-        return f"the AWS credentials have expired: {_SIGN_IN}"
-    if code in _UNKNOWN:
-        return f"AWS does not take these credentials ({code}): look at the profile and the region"
-    if is_denied(error):
-        # A denial of PassRole comes as one of RunTask, and only its message names it.
-        named = "" if _ACTION.search(message) else f"{error.operation_name}: "
-        return (
-            f"not allowed: {named}{message.rstrip('.')}: whoever deploys the stack can allow it by "
-            "grant_open of its SparkHistoryServer"
-        )
-    return f"{error.operation_name}: {message or code}"
-
-
-def _botocore_error(error: BotoCoreError) -> str:
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return "no AWS credentials were found: sign in, or name a profile by --profile"
-    if isinstance(error, NoRegionError):
-        return "no region is set: name one by --region"
-    if isinstance(error, ProfileNotFound):
-        return f"{error}: `aws configure list-profiles` tells those there are"
-    if isinstance(error, SSOError | TokenRetrievalError | CredentialRetrievalError):
-        return f"the AWS credentials cannot be renewed ({error}): {_SIGN_IN}"
-    if isinstance(error, ConnectionError | HTTPClientError):
-        return f"AWS cannot be reached: {error}"
-    return str(error)
+    return errors.explain(error, HistoryError.allowed_by)

@@ -5,13 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from cdk_sagemaker_processing.history_server.client.errors import (
-    HistoryError,
-    explained,
-    is_denied,
-)
+from cdk_sagemaker_processing.deployed.stacks import place_of, read_stacks
+from cdk_sagemaker_processing.history_server.client.errors import HistoryError, explained
 from cdk_sagemaker_processing.runs.follower import ClientOf
 
 __all__ = ["Server", "choose_server", "find_servers"]
@@ -72,8 +67,12 @@ def find_servers(client_of: ClientOf, stack: str | None = None) -> tuple[Server,
             this package made an output.
     """
     with explained():
-        stacks = _stacks(client_of("cloudformation"), stack)
-    return tuple(server for one in stacks for server in _servers(one))
+        stacks = read_stacks(client_of("cloudformation"), stack, HistoryError)
+    found = [(one["StackName"], described) for one in stacks for described in _described(one)]
+    servers = tuple(_server(*one) for one in found if one[1][_MARK] == _VERSION)
+    if found and not servers:
+        raise _unknown_version(*found[0])
+    return servers
 
 
 def choose_server(
@@ -92,7 +91,7 @@ def choose_server(
     left = [server for server in servers if path in {None, server.path}]
     if len(left) == 1:
         return left[0]
-    place = f"stack {stack}" if stack else "the stacks of this account and region"
+    place = place_of(stack)
     if not servers:
         raise HistoryError(
             f"no History Server in {place}: add processing.SparkHistoryServer(self, 'History', "
@@ -105,46 +104,27 @@ def choose_server(
     raise HistoryError(f"several History Servers, choose one by --path or --stack: {names}")
 
 
-def _stacks(cloudformation: Any, stack: str | None) -> list[Mapping[str, Any]]:
-    try:
-        if stack:
-            answer = cloudformation.describe_stacks(StackName=stack)
-            return list(answer["Stacks"])
-        pages = cloudformation.get_paginator("describe_stacks").paginate()
-        return [one for page in pages for one in page["Stacks"]]
-    except ClientError as error:
-        if stack is None and is_denied(error):
-            raise HistoryError(
-                "not allowed to list the stacks (cloudformation:DescribeStacks): name the stack "
-                "by --stack"
-            ) from error
-        if stack and error.response["Error"]["Code"] == "ValidationError":
-            raise HistoryError(f"no stack {stack} in this account and region") from error
-        raise
-
-
-def _servers(stack: Mapping[str, Any]) -> Iterator[Server]:
+def _described(stack: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The descriptions of servers among a stack's outputs, of whichever version."""
     for output in stack.get("Outputs", ()):
-        described = _described(output.get("OutputValue", ""))
-        if described is not None:
-            yield _server(stack["StackName"], described)
+        try:
+            read = json.loads(output.get("OutputValue", ""))
+        except ValueError:
+            continue
+        # Somebody else's output may be JSON as well, and name a server of history.
+        if isinstance(read, dict) and type(read.get(_MARK)) is int and read.keys() >= _MEMBERS:
+            yield read
 
 
-def _described(value: str) -> Mapping[str, Any] | None:
-    try:
-        read = json.loads(value)
-    except ValueError:
-        return None
-    return read if isinstance(read, dict) and _MARK in read else None
+def _unknown_version(stack: str, described: Mapping[str, Any]) -> HistoryError:
+    return HistoryError(
+        f"stack {stack} was deployed by another version of cdk-sagemaker-processing "
+        f"(History Server output {described[_MARK]}, this command knows {_VERSION}): "
+        "install that version"
+    )
 
 
 def _server(stack: str, described: Mapping[str, Any]) -> Server:
-    if described[_MARK] != _VERSION:
-        raise HistoryError(
-            f"stack {stack} was deployed by another version of cdk-sagemaker-processing "
-            f"(History Server output {described[_MARK]}, this command knows {_VERSION}): "
-            "install that version"
-        )
     return Server(
         path=described["path"],
         stack=stack,

@@ -1,0 +1,88 @@
+"""What commands that ask AWS have alike: their options, their clients, how they end early."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import boto3
+import typer
+from rich.console import Console
+
+from cdk_sagemaker_processing.cli.failures import failures_told
+from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.deployed.errors import explained
+from cdk_sagemaker_processing.runs.follower import ClientOf
+
+__all__ = ["AsJson", "Profile", "Region", "Stack", "clients", "print_json", "session"]
+
+Stack = Annotated[
+    str | None,
+    typer.Option(
+        help="The stack's name; by default all stacks of the account and region are looked at.",
+        show_default=False,
+    ),
+]
+Profile = Annotated[
+    str | None, typer.Option(help="The profile of the AWS credentials.", show_default=False)
+]
+Region = Annotated[str | None, typer.Option(help="The AWS region.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def clients(profile: str | None, region: str | None) -> ClientOf:
+    """Return what makes boto3 clients of a profile and region, the environment's by default.
+
+    Args:
+        profile: The profile's name.
+        region: The region's name.
+
+    Raises:
+        DeployedError: If there is no such profile; a client, if there is no region.
+    """
+    # The AWS CLI and other SDKs know this variable, boto3 does not.
+    wanted = region or os.environ.get("AWS_REGION")
+    with explained():
+        made = boto3.Session(profile_name=profile, region_name=wanted)
+
+    def client_of(service: str) -> Any:
+        with explained():
+            return made.client(service)  # type: ignore[call-overload]  # a name known at run time
+
+    return client_of
+
+
+@contextmanager
+def session(console: Console, interrupted: str = "Interrupted.") -> Iterator[None]:
+    """Tell what goes wrong in the block, and an interruption, for a person to read.
+
+    Args:
+        console: Where an interruption is told.
+        interrupted: What is told of it.
+
+    Raises:
+        typer.Exit: With exit code 1 if the block cannot go on, with the signal's if one came.
+    """
+    try:
+        with failures_told(), explained(), interruptible():
+            yield
+    except Interrupted as interruption:
+        console.print(interrupted, style="yellow", soft_wrap=True)
+        raise typer.Exit(interruption.exit_code) from None
+
+
+def print_json(console: Console, value: Any, *, indent: int | None = 2) -> None:
+    """Print a JSON document, unbroken and uncoloured.
+
+    Args:
+        console: Where to.
+        value: The document; times become text of ISO 8601.
+        indent: None for one line.
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
+    console.out(text, highlight=False)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
