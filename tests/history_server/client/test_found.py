@@ -37,6 +37,22 @@ def test_an_output_of_another_version_is_not_guessed_at() -> None:
         find_servers(aws)
 
 
+def test_what_others_deployed_hides_no_server() -> None:
+    """Some stacks of an account have another version's server, some JSON that looks alike."""
+    aws = Aws()
+    alike = ['{"historyServer": "https://history.example.com"}', '{"historyServer": 1}']
+    aws.cloudformation.stacks = {
+        "Alike": alike,
+        "Newer": [output(SERVER, historyServer=2)],
+        "Flights": [output(SERVER)],
+    }
+
+    assert find_servers(aws) == (SERVER,)
+    assert find_servers(aws, "Alike") == ()
+    with pytest.raises(HistoryError, match="stack Newer was deployed by another version"):
+        find_servers(aws, "Newer")
+
+
 def test_who_may_not_list_stacks_is_told_of_the_option() -> None:
     """A person's permission is for one stack; that it has a name is the way out."""
     aws = Aws()

@@ -63,8 +63,8 @@ def find_servers(client_of: ClientOf, stack: str | None = None) -> tuple[Server,
         stack: The stack's name; all stacks by default.
 
     Raises:
-        HistoryError: If stacks cannot be listed, there is no such stack, or another version of
-            this package made an output.
+        HistoryError: If stacks cannot be listed, there is no such stack, or all servers there are
+            were deployed by other versions of this package.
     """
     with explained():
         stacks = read_stacks(client_of("cloudformation"), stack, HistoryError)
@@ -112,7 +112,7 @@ def _described(stack: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         except ValueError:
             continue
         # Somebody else's output may be JSON as well, and name a server of history.
-        if isinstance(read, dict) and type(read.get(_MARK)) is int and read.keys() >= _MEMBERS:
+        if isinstance(read, dict) and isinstance(read.get(_MARK), int) and "path" in read:
             yield read
 
 
