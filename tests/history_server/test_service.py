@@ -171,7 +171,7 @@ def test_its_alarms_go_where_they_are_wanted(stack: cdk.Stack) -> None:
 
 
 def test_what_the_mirror_cannot_show_is_what_alarms(stack: cdk.Stack) -> None:
-    """The filter counts lines by their first word: those in which the mirror names what is wrong."""
+    """It counts lines by their first word: those in which the mirror names what is wrong."""
     server(stack, always_on=True)
     lines: list[str] = []
 
