@@ -1,16 +1,23 @@
 """Steps have every permission they need: they run as their own roles, IAM enforced."""
 
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.conftest import Cloud, Execution, output_of, write_app
+from tests.end_to_end.permissions.history import Person
 
 pytestmark = pytest.mark.local_cloud
 
 ROOT = Path(__file__).parents[3]
 SKLEARN = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
 LIBRARIES = "libraries-of-the-team"
+STACK_NAME = "Sufficient"
+COMMAND = (sys.executable, "-c", "from cdk_sagemaker_processing.cli import main; main()")
 
 STACK = f"""
 from aws_cdk import aws_iam as iam, aws_kms as kms, aws_s3 as s3
@@ -39,6 +46,10 @@ spark = processing.PySparkStep(
     inputs=[processing.ProcessingInput(names.output("names"))])
 processing.ProcessingWorkflow(
     stack, "Flow", definition=plain.next(script).next(names).next(spark))
+history = processing.SparkHistoryServer(stack, "History", event_logs=storage.event_logs)
+person = iam.Role(stack, "Person", assumed_by=iam.AccountRootPrincipal())
+history.grant_open(person)
+cdk.CfnOutput(stack, "PersonsRole", value=person.role_arn)
 """
 
 MAIN = """
@@ -80,7 +91,7 @@ Path("/opt/ml/processing/output/said/a.txt").write_text("|".join(words))
 @pytest.fixture(scope="module")
 def run(guarded: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Execution:
     """A run of steps of every kind that the flights have not, and of all that they may ask for."""
-    folder = tmp_path_factory.mktemp("apps") / "sufficient"
+    folder = tmp_path_factory.mktemp("apps") / STACK_NAME.lower()
     scripts = {"names": NAMES, "count": COUNT, "here": "WORD = 'here'"}
     app = write_app(folder, STACK, **scripts)
     (app / "job").mkdir()
@@ -121,6 +132,44 @@ def test_a_job_acts_as_its_role(run: Execution) -> None:
     assert roles[1] == roles[2]
     assert len(set(roles)) == 3
     assert "Given" in roles[1]
+
+
+def test_a_person_sees_the_event_logs_of_the_run(guarded: Cloud, run: Execution) -> None:
+    """By the command, with a role that may open the server and nothing else; its task has its own.
+
+    The logs are encrypted with the key of the storage.
+    """
+    (log,) = guarded.objects(output_of(run.jobs[3], "spark-event-logs"))
+    (stack,) = guarded.local.client("cloudformation").describe_stacks(StackName=STACK_NAME)[
+        "Stacks"
+    ]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+    person = Person.of(guarded, outputs["PersonsRole"])
+
+    opened = history(person, "open", "--no-browser", "--app", log)
+    status = json.loads(history(person, "status", "--json"))
+    stopped = history(person, "stop")
+
+    assert re.search(rf"http://127\.0\.0\.1:\d+/history/{log}/jobs/$", opened.strip())
+    (task,) = status["tasks"]
+    assert (task["status"], task["lastTrouble"]) == ("RUNNING", [])
+    assert f"1 task of {STACK_NAME}/History {task['task'].rpartition('/')[2]}" in stopped
+    assert "not authorized" not in opened + stopped
+
+
+def history(person: Person, *arguments: str) -> str:
+    """Run `sagemaker-processing history` in somebody's name and return what it prints."""
+    done = subprocess.run(
+        [*COMMAND, "history", *arguments, "--stack", STACK_NAME],
+        env=person.variables | {"COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 def check_logs(guarded: Cloud, run: Execution) -> None:
