@@ -1,12 +1,18 @@
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cdk_sagemaker_processing.history_server.mirror.life import Surroundings, Threads, live
+from cdk_sagemaker_processing.history_server.mirror.logs import Log
+from cdk_sagemaker_processing.history_server.mirror.mirroring import Mirror
 from cdk_sagemaker_processing.history_server.mirror.settings import Settings
 from cdk_sagemaker_processing.history_server.mirror.volume import Volume
 from cdk_sagemaker_processing.history_server.mirror.watching import Ending, Watch
+
+_LISTING_SECONDS = 0.2
 
 
 class World:
@@ -118,3 +124,34 @@ def test_a_thread_that_fails_ends_it(world: World) -> None:
     """Rather than a mirror that stands still."""
     world.threads.failure = Ending("the mirror failed: KeyError: 'x'", 1)
     assert world.live() == Ending("the mirror failed: KeyError: 'x'", 1)
+
+
+class SlowMirror(Mirror):
+    """Each look at S3 takes a while."""
+
+    def __init__(self) -> None:
+        self.looks: list[tuple[float, float]] = []
+        self.has_looked_twice = threading.Event()
+
+    def look(self) -> None:
+        """List a lot."""
+        begun = time.monotonic()
+        threading.Event().wait(_LISTING_SECONDS)
+        self.looks.append((begun, time.monotonic()))
+        if len(self.looks) > 1:
+            self.has_looked_twice.set()
+            threading.Event().wait()
+
+    def take(self, seconds: float = 0) -> Log | None:
+        """Find nothing to do."""
+        threading.Event().wait(seconds)
+        return None
+
+
+def test_a_listing_that_takes_long_is_not_asked_for_all_the_time() -> None:
+    """It pauses for as long as it took: the processor is for the server as well."""
+    mirror = SlowMirror()
+    Threads().start(mirror, 0.001)
+    assert mirror.has_looked_twice.wait(20)
+    (_, ended), (begun, _) = mirror.looks
+    assert begun - ended >= _LISTING_SECONDS

@@ -54,12 +54,14 @@ class Threads:
 
         Args:
             mirror: What they drive.
-            poll_seconds: How long to wait between two looks at S3.
+            poll_seconds: How long to wait between two looks at S3, at least.
         """
 
         def look() -> None:
+            begun = time.monotonic()
             mirror.look()
-            time.sleep(poll_seconds)
+            # Hundreds of thousands of objects take long to list, and the server's processor.
+            time.sleep(max(poll_seconds, time.monotonic() - begun))
 
         def work() -> None:
             if log := mirror.take(_LONGEST_WAIT_SECONDS):
