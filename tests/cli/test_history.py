@@ -401,3 +401,13 @@ def test_credentials_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch) 
     ):
         result = CliRunner().invoke(app, ["history", "status", *options])
         assert (result.exit_code, told in result.output) == (1, True), result.output
+
+
+def test_an_endpoint_that_is_no_url_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port alone, for one."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "4566")
+
+    result = CliRunner().invoke(app, ["history", "status", "--region", "eu-west-1"])
+
+    assert "Invalid endpoint: 4566: AWS_ENDPOINT_URL, or endpoint_url of" in result.output
+    assert result.exit_code == 1

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
-from cdk_sagemaker_processing.deployed.errors import explained
+from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
 from cdk_sagemaker_processing.runs.follower import ClientOf
 
 __all__ = ["AsJson", "Profile", "Region", "Stack", "clients", "print_json", "session"]
@@ -39,7 +39,8 @@ def clients(profile: str | None, region: str | None) -> ClientOf:
         region: The region's name.
 
     Raises:
-        DeployedError: If there is no such profile; a client, if there is no region.
+        DeployedError: If there is no such profile; a client, if there is no region, or the
+            endpoint is no URL.
     """
     # The AWS CLI and other SDKs know this variable, boto3 does not.
     wanted = region or os.environ.get("AWS_REGION")
@@ -48,7 +49,13 @@ def clients(profile: str | None, region: str | None) -> ClientOf:
 
     def client_of(service: str) -> Any:
         with explained():
-            return made.client(service)  # type: ignore[call-overload]  # a name known at run time
+            try:
+                return made.client(service)  # type: ignore[call-overload]  # a name known at run time
+            except ValueError as error:
+                raise DeployedError(
+                    f"{error}: AWS_ENDPOINT_URL, or endpoint_url of the profile, must be a URL, "
+                    "such as http://127.0.0.1:4566"
+                ) from error
 
     return client_of
 
