@@ -166,6 +166,18 @@ def test_iam_is_enforced_on_request(
 
 
 @pytest.mark.local_cloud
+def test_who_stays_connected_does_not_hold_up_its_end(start: Any, tmp_path: Path) -> None:
+    """Over TLS a connection that is kept alive is over only when both sides say so."""
+    with start(tmp_path, "--enforce-iam") as cloud:
+        client = cloud.client("s3")
+        client.list_buckets()
+        cloud.process.terminate()
+        assert cloud.process.wait(timeout=8) == 0
+        client.close()
+    assert not (tmp_path / "tmp").exists()
+
+
+@pytest.mark.local_cloud
 def test_quotas_are_the_accounts(start: Any, new_role_in: Any, tmp_path: Path) -> None:
     """Each --quota holds for a type of instances; a type without one has no limit."""
     with start(tmp_path, "--quota", "ml.t3.medium=0", "--quota=ml.m5.large=1") as cloud:

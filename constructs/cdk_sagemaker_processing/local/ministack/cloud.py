@@ -115,17 +115,27 @@ class Cloud:
         if self._settings.parent is not None:
             processes.when_ended(self._settings.parent, over.set)
         _LOGGER.info("The local AWS answers on %s", self._settings.endpoint_url)
-        await serve(
-            ministack.app, self._config(listener), shutdown_trigger=lambda: self._close(over)
+        closed = asyncio.Event()
+        serving = asyncio.ensure_future(
+            serve(
+                ministack.app,
+                self._config(listener),
+                shutdown_trigger=lambda: self._close(over, closed),
+            )
         )
+        late = asyncio.ensure_future(_late(closed))
+        await asyncio.wait((serving, late), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
 
-    async def _close(self, over: asyncio.Event) -> None:
+    async def _close(self, over: asyncio.Event, closed: asyncio.Event) -> None:
         await over.wait()
         closing = asyncio.to_thread(self._end_work)
         try:
             await asyncio.wait_for(closing, _CLOSE_SECONDS)
         except TimeoutError:
             _LOGGER.warning("Jobs and tasks did not end within %.0f seconds", _CLOSE_SECONDS)
+        closed.set()
 
     def _end_work(self) -> None:
         endings.end_all()
@@ -143,6 +153,15 @@ class Cloud:
         if self._certificate:
             config.certfile, config.keyfile = map(str, self._certificate)
         return config
+
+
+async def _late(closed: asyncio.Event) -> None:
+    """Return when whoever is still connected has had the time to go.
+
+    Over TLS a connection that is kept alive is only over when its client says so, too.
+    """
+    await closed.wait()
+    await asyncio.sleep(2 * _GRACE_SECONDS)
 
 
 def _certificate(settings: Settings) -> tuple[Path, Path]:
