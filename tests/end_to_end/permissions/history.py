@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -181,18 +182,20 @@ class History:
 
     def notes(self, task: str) -> str:
         """What the local cloud says beside a mirror's own lines, such as that its log is lost."""
-        text = "\n".join(
-            file.read_text() for file in self._files(task, "containers/mirror/log.txt")
-        )
-        return "\n".join(line for line in text.splitlines() if line.startswith("[local cloud]"))
+        with suppress(FileNotFoundError):
+            text = (self._folder(task) / "containers/mirror/log.txt").read_text()
+            return "\n".join(one for one in text.splitlines() if one.startswith("[local cloud]"))
+        return ""
 
     def copies(self, task: str) -> set[str]:
         """The names of the event logs that a mirror has brought."""
-        folders = self._files(task, "volumes/history/logs")
-        return {file.name for folder in folders for file in folder.iterdir()}
+        with suppress(FileNotFoundError):
+            logs = self._folder(task) / "volumes/history/logs"
+            return {file.name for file in logs.iterdir()}
+        return set()
 
-    def _files(self, task: str, path: str) -> list[Path]:
-        return list(self.cloud.local.home.glob(f"**/{task.rpartition('/')[2]}/{path}"))
+    def _folder(self, task: str) -> Path:
+        return self.cloud.local.home / "tasks" / task.rpartition("/")[2]
 
     def stop(self, *tasks: str) -> None:
         """Stop tasks and wait for their ends; by default all that run."""

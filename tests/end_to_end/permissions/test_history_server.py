@@ -146,10 +146,11 @@ def told_as(history: History, **roles: str) -> str:
         brought = history.copies(task) >= {"one", "two"}
         return bool(told()) or (brought and any("first sync" in one for one in history.lines(task)))
 
-    until(is_done)
-    found = "\n".join(told())
-    history.stop(task)
-    return found
+    try:
+        until(is_done)
+        return "\n".join(told())
+    finally:
+        history.stop(task)
 
 
 def refuses(said: str, actions: Sequence[str]) -> bool:
@@ -194,9 +195,10 @@ def test_a_person_misses_each_permission(deployed: Deployed, guarded: Cloud) -> 
 
     def said_as(left: Sequence[Statement]) -> str:
         with alone:
-            said = use(Person.of(guarded, copy_of(guarded, original, left)), NAME, PATH)
-            deployed.history.stop()
-        return said
+            try:
+                return use(Person.of(guarded, copy_of(guarded, original, left)), NAME, PATH)
+            finally:
+                deployed.history.stop()
 
     def is_missed(cut: Cut) -> bool:
         said = said_as(cut.left)
