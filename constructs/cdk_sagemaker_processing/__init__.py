@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         HistoryLoadBalancer,
         HistoryOidc,
     )
+    from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
     from cdk_sagemaker_processing.steps.datasets import (
         AthenaDatasetDefinition,
@@ -54,6 +55,7 @@ __all__ = [
     "StateInput",
     "StepOptions",
     "ValidationError",
+    "WorkflowParameter",
 ]
 
 _HOMES = {
@@ -79,6 +81,7 @@ _HOMES = {
     "StateInput": "execution",
     "StepOptions": "steps.options",
     "ValidationError": "errors",
+    "WorkflowParameter": "parameters.parameter",
 }
 
 

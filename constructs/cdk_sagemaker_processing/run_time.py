@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -33,6 +34,7 @@ __all__ = [
     "json_value",
     "number",
     "number_standing_for",
+    "object_standing_for",
     "output_name",
     "outputs_in",
     "text",
@@ -52,6 +54,7 @@ UUID = Reference(jsonpath="States.UUID()", jsonata="$uuid()")
 LIST_TOKEN = "#{Token["  # noqa: S105 # the CDK's kind of token, no secret
 # A JSONata expression, or one of the CDK's tokens; an expression may hold tokens.
 _VALUE = re.compile(rf"(\{{%.*?%\}}|{TOKEN.pattern.strip('()')})", re.DOTALL)
+_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Output:
             fixed.
         key: The KMS key that it is encrypted with, or its id, ARN or alias;
             None if there is none.
+        step: The construct path of the step.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Output:
     stage: object
     of_execution: str | None = None
     key: str | kms.IKey | None = None
+    step: str = ""
 
 
 # What the text handed out by `written` stands for. A token is unique in its
@@ -112,7 +117,7 @@ def texts(values: str | Sequence[str]) -> tuple[Text, ...] | Reference:
         if isinstance(known := _written.get(values[0]), Reference):
             return known
         path = _render({"list": list(values)}).get("list.$")
-        return Reference(jsonpath=path) if path else tuple(values)
+        return _at(path) if path else tuple(values)
     _ask(piece for value in values for piece in _VALUE.split(value)[1::2])
     return tuple(map(text, values))
 
@@ -144,7 +149,7 @@ def number(value: float | str) -> int | float | Reference:
     if isinstance(known := _written.get(repr(value)), Reference):
         return known
     path = _render({"number": value}).get("number.$")
-    return Reference(jsonpath=path) if path else value
+    return _at(path) if path else value
 
 
 def json_value(value: Any) -> Any:
@@ -168,7 +173,7 @@ def _json_object(value: Any) -> Any:
     if not is_resolvable(value):
         return value
     path = _render({"value": value}).get("value.$")
-    return Reference(jsonpath=path) if path else value
+    return _at(path) if path else value
 
 
 def _json_list(value: Sequence[Any]) -> tuple[Any, ...] | Reference:
@@ -234,6 +239,16 @@ def texts_standing_for(value: Reference) -> list[str]:
     return stands
 
 
+def object_standing_for(value: Reference) -> cdk.IResolvable:
+    """Likewise for an object or a boolean."""
+    return sfn.JsonPath.object_at(_path_of(value))
+
+
+def _at(path: str) -> Reference:
+    """The value at a path; a whole variable is written alike in both languages."""
+    return Reference(jsonpath=path, jsonata=path if _VARIABLE.fullmatch(path) else None)
+
+
 def _path_of(value: Reference) -> str:
     assert value.jsonpath is not None  # noqa: S101 # the callers are this library's own
     return value.jsonpath
@@ -283,7 +298,7 @@ def _value(piece: str) -> Text:
     if is_jsonata(piece):
         return Reference(jsonata=_expression(piece))
     path = _paths[piece]
-    return Reference(jsonpath=path) if path else piece
+    return _at(path) if path else piece
 
 
 def _ask(pieces: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """A state machine around steps, with what every machine should have."""
 
 import re
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -10,7 +11,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk_sagemaker_processing.encryption import let_logs_use, let_machine_use
+from cdk_sagemaker_processing.errors import Problem, ValidationError
+from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.removal import allowed_removal
+from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
 
 __all__ = ["ProcessingWorkflow"]
 
@@ -29,6 +33,11 @@ class ProcessingWorkflow(Construct):
         id: The construct's id in its scope.
         definition: The states: a step, a chain, or anything else that can start
             a state machine.
+        parameters: What each execution is given by its input. States before
+            the definition check it all at once, and an execution given a wrong
+            value, none where there is no default, or a member that is no
+            parameter fails with ``Workflow.InvalidParameters`` and a cause that
+            names each. Without parameters any input will do.
         query_language: The machine's query language; JSONPath by default.
         timeout: When a whole execution is given up; never by default.
         encryption_key: The KMS key that encrypts the definition, the history of
@@ -53,6 +62,11 @@ class ProcessingWorkflow(Construct):
     Attributes:
         state_machine: The state machine.
         log_group: Where its executions are logged.
+        parameters: What each execution is given.
+
+    Raises:
+        ValidationError: It could not work as asked for; every reason is in the
+            message.
     """
 
     def __init__(
@@ -61,6 +75,7 @@ class ProcessingWorkflow(Construct):
         id: str,  # noqa: A002 # the CDK's name for it
         *,
         definition: sfn.IChainable,
+        parameters: Sequence[WorkflowParameter] = (),
         query_language: sfn.QueryLanguage | None = None,
         timeout: cdk.Duration | None = None,
         encryption_key: kms.IKey | None = None,
@@ -71,6 +86,9 @@ class ProcessingWorkflow(Construct):
         comment: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        if wrong := wrong_parameters(parameters):
+            raise self._error(*wrong)
+        self.parameters = tuple(parameters)
         self.log_group = logs.LogGroup(
             self,
             "Log",
@@ -81,7 +99,9 @@ class ProcessingWorkflow(Construct):
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
-            definition_body=sfn.DefinitionBody.from_chainable(definition),
+            definition_body=sfn.DefinitionBody.from_chainable(
+                checked(self, self.parameters, definition)
+            ),
             query_language=query_language,
             timeout=timeout,
             comment=comment,
@@ -104,6 +124,53 @@ class ProcessingWorkflow(Construct):
             "StateMachineArn",
             value=self.state_machine.state_machine_arn,
             description=f"Step Functions state machine of workflow {self.node.path}",
+        )
+
+    @classmethod
+    def from_steps(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002 # the CDK's name for it
+        *,
+        steps: Sequence[sfn.IChainable],
+        depends_on: Mapping[sfn.IChainable, Sequence[sfn.IChainable]] | None = None,
+        **options: Any,
+    ) -> Self:
+        """A workflow of steps that say only what they wait for.
+
+        A step waits for those whose ``output()`` it reads and for those that
+        ``depends_on`` names; steps that know nothing of each other run at the
+        same time, in ``Parallel`` states. Each waits for no others wherever
+        states can say so. Where they cannot, as when ``c`` waits for ``a`` and
+        ``b`` but ``d`` for ``b`` alone, some wait for steps of an earlier level
+        too; the level of a step is the number of steps on the longest way to it.
+
+        After a ``Parallel`` the states find its input, and in it the results
+        that steps in it keep by ``result_name``. Variables that a step in it
+        sets by ``assign`` end with it.
+
+        Args:
+            scope: The construct this one belongs to.
+            id: The construct's id in its scope.
+            steps: The steps, in any order. States and chains of other kinds may
+                be among them, if ``depends_on`` tells what they wait for.
+            depends_on: What steps wait for beside those whose outputs they
+                read; of other states, all that they wait for.
+            **options: What every ``ProcessingWorkflow`` takes, but
+                ``definition``. Of a JSONata workflow each step must be given
+                ``query_language=sfn.QueryLanguage.JSONATA`` too.
+
+        Raises:
+            ValidationError: Steps wait for each other in a circle, or for one
+                that is not in ``steps``.
+        """
+        waits = depends_on or {}
+        if wrong := wrong_order(steps, waits):
+            path = "/".join(filter(None, (scope.node.path, id)))
+            raise ValidationError(path, cls.__name__, wrong)
+        language = options.get("query_language")
+        return cls(
+            scope, id, definition=in_order(scope, id, steps, waits, language), **options
         )
 
     def _name_log(self) -> None:
@@ -135,3 +202,6 @@ class ProcessingWorkflow(Construct):
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let somebody start executions of the workflow."""
         return self.state_machine.grant_start_execution(grantee)
+
+    def _error(self, *found: Problem) -> ValidationError:
+        return ValidationError(self.node.path, type(self).__name__, found)
