@@ -86,6 +86,10 @@ class ProcessingStep(sfn.TaskStateBase):
     Attributes:
         role: The job's role.
         job_name_prefix: What the names of the step's jobs begin with.
+        result_name: Under which name of the state's output its result goes;
+            None if it is not kept.
+        upstream: The construct paths of the steps whose outputs it reads, or
+            whose place it writes to.
 
     Raises:
         ValidationError: The job could not run as asked for; every reason is in
@@ -133,6 +137,8 @@ class ProcessingStep(sfn.TaskStateBase):
             role_arn=_PENDING_ROLE,
         )
         self._edges = edges(given, self._container, cdk.Stage.of(self))
+        self.result_name = given.result_name
+        self.upstream = frozenset(one.step for one in (*self._edges.read, *self._edges.written))
         statements = self._checked(assembly)
         self._job_names = names_of_jobs(assembly.request)
         self.job_name_prefix = self._job_names.rstrip("-")
@@ -206,6 +212,7 @@ class ProcessingStep(sfn.TaskStateBase):
             cdk.Stage.of(self),
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._options.output_kms_key or (self._storage_key if in_storage else None),
+            step=self._path,
         )
         jsonata = self._options.query_language == sfn.QueryLanguage.JSONATA
         return run_time.written(output, jsonata=jsonata)
