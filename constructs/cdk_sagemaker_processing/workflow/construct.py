@@ -1,7 +1,8 @@
 """A state machine around steps, with what every machine should have."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -14,6 +15,7 @@ from cdk_sagemaker_processing.encryption import let_logs_use, let_machine_use
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.removal import allowed_removal
+from cdk_sagemaker_processing.steps.ordering import in_order, wrong_order
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
 
 __all__ = ["ProcessingWorkflow"]
@@ -169,9 +171,7 @@ class ProcessingWorkflow(Construct):
             path = "/".join(filter(None, (scope.node.path, id)))
             raise ValidationError(path, cls.__name__, wrong)
         language = options.get("query_language")
-        return cls(
-            scope, id, definition=in_order(scope, id, steps, waits, language), **options
-        )
+        return cls(scope, id, definition=in_order(scope, id, steps, waits, language), **options)
 
     def _name_log(self) -> None:
         """Give the log a name of the prefix, and one that no log which stayed can have."""
