@@ -16,6 +16,12 @@ from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.removal import allowed_removal
 from cdk_sagemaker_processing.steps.ordering import in_order, wrong_order
+from cdk_sagemaker_processing.workflow.concurrency import (
+    WhenBusy,
+    allow_counting,
+    limited,
+    wrong_limit,
+)
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
 
 __all__ = ["ProcessingWorkflow"]
@@ -40,6 +46,16 @@ class ProcessingWorkflow(Construct):
             value, none where there is no default, or a member that is no
             parameter fails with ``Workflow.InvalidParameters`` and a cause that
             names each. Without parameters any input will do.
+        max_concurrent_executions: How many executions may go on at a time, in
+            the order in which they began; any number by default. States before
+            the definition list those that run, which AWS tells with a short
+            delay: executions that begin in the same moment may both go on. One
+            that is redriven goes on whatever runs. Made for hundreds that
+            wait, as each asks again and again.
+        when_busy: What an execution does that may not go on: ``wait`` (the
+            default) until it may, asking after 5 seconds at first and every 5
+            minutes at last, or ``skip``: it succeeds at once with the output
+            ``{"Skipped": ...}``. The time of waiting counts for ``timeout``.
         query_language: The machine's query language; JSONPath by default.
         timeout: When a whole execution is given up; never by default.
         encryption_key: The KMS key that encrypts the definition, the history of
@@ -78,6 +94,8 @@ class ProcessingWorkflow(Construct):
         *,
         definition: sfn.IChainable,
         parameters: Sequence[WorkflowParameter] = (),
+        max_concurrent_executions: int | None = None,
+        when_busy: WhenBusy | None = None,
         query_language: sfn.QueryLanguage | None = None,
         timeout: cdk.Duration | None = None,
         encryption_key: kms.IKey | None = None,
@@ -88,7 +106,11 @@ class ProcessingWorkflow(Construct):
         comment: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        if wrong := wrong_parameters(parameters):
+        wrong = [
+            *wrong_parameters(parameters),
+            *wrong_limit(max_concurrent_executions, when_busy),
+        ]
+        if wrong:
             raise self._error(*wrong)
         self.parameters = tuple(parameters)
         self.log_group = logs.LogGroup(
@@ -98,11 +120,12 @@ class ProcessingWorkflow(Construct):
             retention=log_retention,
             removal_policy=allowed_removal(self, removal_policy),
         )
+        begun = limited(self, max_concurrent_executions, when_busy, definition)
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
             definition_body=sfn.DefinitionBody.from_chainable(
-                checked(self, self.parameters, definition)
+                checked(self, self.parameters, begun)
             ),
             query_language=query_language,
             timeout=timeout,
@@ -118,6 +141,8 @@ class ProcessingWorkflow(Construct):
             ),
         )
         self._name_log()
+        if max_concurrent_executions is not None:
+            allow_counting(self, self.state_machine)
         if encryption_key:
             let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*", by_delivery=True)
             let_machine_use(encryption_key, self.state_machine)
