@@ -348,6 +348,16 @@ def test_the_status_where_nothing_runs(aws: Aws, monkeypatch: pytest.MonkeyPatch
     ]
 
 
+def test_names_longer_than_a_line_stay_whole(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `status` tells is searched and copied: a nested stack's name has up to 128 letters."""
+    server = replace(SERVER, path=f"Flights/{'Nested/' * 20}History")
+    aws.cloudformation.stacks = {"s" * 128: [output(server)]}
+
+    _, told = invoke(aws, monkeypatch, "status")
+
+    assert told.splitlines()[0] == f"{server.path} (stack {'s' * 128})"
+
+
 def test_stopping_ends_the_tasks(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     """And none is left; once more is no fault."""
     monkeypatch.setattr("time.sleep", lambda _: None)

@@ -103,7 +103,8 @@ def status(
         told = {"historyServer": opening.server.path, "tasks": [_as_json(one) for one in states]}
         print_json(console, told)
         return
-    console.print(Text(f"{opening.server.path} (stack {opening.server.stack})", "bold"))
+    name = f"{opening.server.path} (stack {opening.server.stack})"
+    console.print(Text(name, "bold"), soft_wrap=True)
     for state in states:
         for line in _lines(state, datetime.now(tz=UTC)):
             console.print(Text(f"  {line}"), soft_wrap=True)
@@ -127,7 +128,8 @@ def stop(
         names = ", ".join(task.identity for task in stopped)
         stage.detail = f"{words.count(len(stopped), 'task')} of {opening.server.path} {names}"
     if opening.server.service and stopped:
-        console.print(f"Service {opening.server.service} starts another: it is always on.")
+        told = f"Service {opening.server.service} starts another: it is always on."
+        console.print(told, soft_wrap=True)
 
 
 def _opening(
