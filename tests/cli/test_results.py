@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cdk_sagemaker_processing.cli.results import print_application, print_failure, print_outputs
 from cdk_sagemaker_processing.history_server.client.pages import Application, Attempt
-from cdk_sagemaker_processing.runs.follower import RunFollower
+from cdk_sagemaker_processing.runs.follower import Job, RunFollower
 from cdk_sagemaker_processing.runs.outputs import Output, Sample
 from tests.runs.fakes import Aws
 from tests.runs.histories import History
@@ -90,8 +90,8 @@ def failed_run(log: list[str], cause: str) -> RunFollower:
     return follower
 
 
-def log_file(job_name: str) -> Path:
-    return Path("/home/jobs") / job_name / "log.txt"
+def log_file(job: Job) -> Path:
+    return Path("/home/jobs") / job.name / "log.txt"
 
 
 def test_a_failed_job_is_told_by_its_reason_and_the_end_of_its_log() -> None:

@@ -10,7 +10,14 @@ from rich.console import Console
 from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.history import history as history_commands
 from cdk_sagemaker_processing.cli.local_run import LocalRun
+from cdk_sagemaker_processing.cli.logs import logs as logs_command
+from cdk_sagemaker_processing.cli.outputs import outputs as outputs_command
+from cdk_sagemaker_processing.cli.retry import retry as retry_command
+from cdk_sagemaker_processing.cli.run import run as run_command
+from cdk_sagemaker_processing.cli.runs import runs as runs_command
+from cdk_sagemaker_processing.cli.show import show as show_command
 from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.cli.stop import stop as stop_command
 
 app = typer.Typer(
     name="sagemaker-processing",
@@ -20,6 +27,13 @@ app = typer.Typer(
     add_completion=False,
 )
 local = typer.Typer(help="The local cloud.", no_args_is_help=True)
+app.command("run")(run_command)
+app.command("runs")(runs_command)
+app.command("show")(show_command)
+app.command("logs")(logs_command)
+app.command("stop")(stop_command)
+app.command("retry")(retry_command)
+app.command("outputs")(outputs_command)
 app.add_typer(local, name="local")
 app.add_typer(history_commands, name="history")
 

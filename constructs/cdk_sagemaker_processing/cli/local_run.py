@@ -149,7 +149,7 @@ class LocalRun:
         return follower
 
     def _print_failure(self, cloud: LocalCloud, follower: RunFollower) -> None:
-        print_failure(self.console, follower, cloud.log_file)
+        print_failure(self.console, follower, lambda job: cloud.log_file(job.name))
         if not any(cloud.log_file(name).is_file() for name in follower.jobs):
             return
         cloud.keep_home()

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,9 +13,11 @@ from cdk_sagemaker_processing.cli.marks import MARKS
 from cdk_sagemaker_processing.history_server.client.pages import Application
 from cdk_sagemaker_processing.runs.follower import Job, RunFollower
 from cdk_sagemaker_processing.runs.outputs import Output, Sample, is_number
-from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
+from cdk_sagemaker_processing.runs.progress import Status
 
-_LOG_TAIL_LINES = 20
+LOG_TAIL_LINES = 20
+"""How many lines of a failed job's log are shown."""
+
 _CELL_WIDTH = 22
 _SAMPLE_INDENT = 4
 
@@ -90,21 +91,22 @@ def _fitting_columns(sample: Sample, width: int) -> int:
 def print_failure(
     console: Console,
     follower: RunFollower,
-    log_file: Callable[[str], Path],
+    log_place: Callable[[Job], object],
 ) -> None:
     """Print why a run failed, its failed jobs' last log lines, and where the whole logs are.
 
     Args:
         console: Where to.
         follower: The run, followed to its end.
-        log_file: Returns the file of a job's whole log.
+        log_place: Returns where a job's whole log is.
     """
     progress = follower.progress
-    blamed = _blamed(progress)
+    blamed = progress.blamed_states
     if not blamed:
-        _print_reason(console, "The run", progress.error, words.reason(progress.cause))
+        ended = "was stopped" if progress.status is Status.STOPPED else "failed"
+        _print_reason(console, f"The run {ended}", progress.error, words.reason(progress.cause))
     for state in blamed:
-        title = f"{state.state.name} ({state.state.kind})"
+        title = f"{state.state.name} ({state.state.kind}) failed"
         reason = words.reason(state.cause or progress.cause)
         job = follower.jobs.get(state.job_names[-1]) if state.job_names else None
         if job and job.log.lines:
@@ -112,7 +114,7 @@ def print_failure(
             reason = reason.partition("\n")[0]
         _print_reason(console, title, state.error or progress.error, reason)
         if job and job.log.lines:
-            _print_log(console, job, log_file(job.name))
+            _print_log(console, job, log_place(job))
 
 
 def print_application(console: Console, application: Application) -> None:
@@ -123,22 +125,16 @@ def print_application(console: Console, application: Application) -> None:
     console.print(told, soft_wrap=True)
 
 
-def _blamed(progress: RunProgress) -> list[StateProgress]:
-    """Return the states that failed by themselves, not for a state in them."""
-    failed = progress.failed_states
-    outer = {name for state in failed for name in state.state.parents}
-    return [state for state in failed if state.state.name not in outer]
-
-
 def _print_reason(console: Console, title: str, error: str | None, reason: str) -> None:
     sign, style = MARKS[Status.FAILED]
-    console.print(Text(f"{sign} {title} failed: {error or 'no reason given'}", f"bold {style}"))
+    told = f"{sign} {title}: {error or 'no reason given'}"
+    console.print(Text(told, f"bold {style}"), soft_wrap=True)
     for line in reason.splitlines():
-        console.print(Text(f"  {line}"), soft_wrap=True)
+        console.print(Text(f"  {words.plain(line)}"), soft_wrap=True)
 
 
-def _print_log(console: Console, job: Job, file: Path) -> None:
+def _print_log(console: Console, job: Job, place: object) -> None:
     console.print()
-    console.print(Text(f"The end of its log, {file}", "bold"), soft_wrap=True)
-    for line in job.log.lines[-_LOG_TAIL_LINES:]:
+    console.print(Text(f"The end of its log, {place}", "bold"), soft_wrap=True)
+    for line in job.log.lines[-LOG_TAIL_LINES:]:
         console.print(Text(f"  {words.plain(line)}"), soft_wrap=True)

@@ -61,6 +61,15 @@ class RunView:
                 time.sleep(self._poll_seconds)
         self._console.print(_end(self._follower.progress))
 
+    def show(self) -> None:
+        """Show the run as it was at the last look."""
+        if self._console.is_terminal:
+            self._console.print(self.table())
+            return
+        now = datetime.now(tz=UTC)
+        for progress in self._follower.progress.states:
+            self._console.print(_change(progress, now), soft_wrap=True)
+
     def table(self, room: int | None = None) -> Table:
         """Return the states as they are now.
 
@@ -210,6 +219,7 @@ def _change(progress: StateProgress, now: datetime) -> Text:
     state = progress.state
     indent = _INDENT * len(state.parents)
     told = f"{sign} {indent}{state.name} ({state.kind}) {progress.status}"
-    took = f" after {_elapsed(progress, now)}" if progress.status not in _ACTIVE else ""
+    elapsed = "" if progress.status in _ACTIVE else _elapsed(progress, now)
+    took = f" after {elapsed}" if elapsed else ""
     remark = _remark(progress)
     return Text(f"{told}{took}{f': {remark}' if remark else ''}")

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import boto3
@@ -14,8 +16,9 @@ from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
 from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
 from cdk_sagemaker_processing.runs.follower import ClientOf
+from cdk_sagemaker_processing.runs.found import Run
 
-__all__ = ["AsJson", "Profile", "Region", "Stack", "clients", "print_json", "session"]
+__all__ = ["AsJson", "Profile", "Region", "Stack", "Where", "clients", "print_json", "session"]
 
 Stack = Annotated[
     str | None,
@@ -58,6 +61,42 @@ def clients(profile: str | None, region: str | None) -> ClientOf:
                 ) from error
 
     return client_of
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a command looks, as its options say.
+
+    Attributes:
+        stack: The stack's name; None for all.
+        profile: The profile of the credentials; None for the environment's.
+        region: The region; None for the environment's.
+    """
+
+    stack: str | None = None
+    profile: str | None = None
+    region: str | None = None
+
+    def client_of(self) -> ClientOf:
+        """Return what makes clients there.
+
+        Raises:
+            DeployedError: If there is no such profile.
+        """
+        return clients(self.profile, self.region)
+
+    def command(self, verb: str, run: Run) -> str:
+        """Return the command by which a person goes on with a run.
+
+        Args:
+            verb: Such as `stop`.
+            run: The run.
+        """
+        is_named = run.workflow is not None and run.workflow.stack
+        given = {"--stack": self.stack, "--profile": self.profile, "--region": self.region}
+        options = [word for option, value in given.items() if value for word in (option, value)]
+        words = ["sagemaker-processing", verb, run.name if is_named else run.arn, *options]
+        return shlex.join(words)
 
 
 @contextmanager

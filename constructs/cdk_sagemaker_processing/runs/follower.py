@@ -47,6 +47,7 @@ class RunFollower:
     Args:
         client_of: Makes boto3 clients for the execution's account and region.
         execution_arn: The execution.
+        read_logs: Whether to read the jobs' logs.
 
     Attributes:
         states: Every state of its definition.
@@ -55,8 +56,9 @@ class RunFollower:
         new_log_lines: The lines that the last look found in the jobs' logs, each with its state.
     """
 
-    def __init__(self, client_of: ClientOf, execution_arn: str) -> None:
+    def __init__(self, client_of: ClientOf, execution_arn: str, *, read_logs: bool = True) -> None:
         self.execution_arn = execution_arn
+        self._read_logs = read_logs
         self._step_functions = client_of("stepfunctions")
         self._sagemaker = client_of("sagemaker")
         self._logs = client_of("logs")
@@ -99,4 +101,5 @@ class RunFollower:
             if error.response["Error"]["Code"] not in {"ValidationException", "ResourceNotFound"}:
                 raise
             return
-        self.new_log_lines.extend((state, line) for line in job.log.read(whole=job.is_over))
+        if self._read_logs:
+            self.new_log_lines.extend((state, line) for line in job.log.read(whole=job.is_over))

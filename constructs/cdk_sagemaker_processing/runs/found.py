@@ -18,7 +18,7 @@ from cdk_sagemaker_processing.runs.workflows import (
     is_named,
 )
 
-__all__ = ["RUNNING", "NoRunError", "Run", "find_run", "list_runs", "look"]
+__all__ = ["RUNNING", "NoRunError", "Run", "find_run", "list_runs", "look", "look_again"]
 
 RUNNING = "RUNNING"
 
@@ -131,6 +131,19 @@ def look(client_of: ClientOf, run: Run) -> Mapping[str, Any]:
             executionArn=run.arn
         )
     return said
+
+
+def look_again(client_of: ClientOf, run: Run) -> Run:
+    """Return a run as it is now.
+
+    Args:
+        client_of: Makes boto3 clients.
+        run: The run as it was.
+
+    Raises:
+        DeployedError: If AWS refuses.
+    """
+    return replace(_run(look(client_of, run)), workflow=run.workflow)
 
 
 def _apart(wanted: str) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 """The logs of processing jobs, in CloudWatch Logs."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -46,6 +46,21 @@ class JobLog:
         self.lines.extend(new)
         return new
 
+    def tail(self, lines: int) -> list[str]:
+        """Return the last lines of each instance, without reading what is before them.
+
+        Args:
+            lines: How many of each.
+        """
+        found: list[str] = []
+        for stream in self._streams():
+            answer = self._client.get_log_events(
+                logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=False, limit=lines
+            )
+            of_stream = [line for event in answer["events"] for line in _lines(event)]
+            found += of_stream[-lines:]
+        return found
+
     def _streams(self) -> list[str]:
         try:
             answer = self._client.describe_log_streams(
@@ -71,7 +86,11 @@ class JobLog:
                 **position,
             )
             for event in answer["events"]:
-                yield from event["message"].splitlines() or [""]
+                yield from _lines(event)
             self._tokens[stream] = answer["nextForwardToken"]
             if not answer["events"] or answer["nextForwardToken"] == token:
                 return
+
+
+def _lines(event: Mapping[str, Any]) -> list[str]:
+    return event["message"].splitlines() or [""]

@@ -86,6 +86,13 @@ class RunProgress:
         failed = [state for state in self.states if state.status is Status.FAILED]
         return tuple(sorted(failed, key=lambda each: -len(each.state.parents)))
 
+    @property
+    def blamed_states(self) -> tuple[StateProgress, ...]:
+        """The states that failed by themselves, not for a state in them."""
+        failed = self.failed_states
+        outer = {name for state in failed for name in state.state.parents}
+        return tuple(state for state in failed if state.state.name not in outer)
+
 
 _RUN_END = {
     "ExecutionSucceeded": Status.SUCCEEDED,
@@ -160,6 +167,8 @@ def _take(fold: _Fold, event: Mapping[str, Any]) -> None:
         fold.status = _RUN_END[kind]
         fold.ended = event["timestamp"]
         fold.error, fold.cause = _error(details, kind)
+    elif kind == "ExecutionRedriven":
+        fold.status, fold.ended, fold.error, fold.cause = Status.RUNNING, None, None, None
     elif kind.endswith("StateEntered"):
         _enter(fold, event, details["name"])
     else:
