@@ -16,6 +16,7 @@ from cdk_sagemaker_processing.local.ministack.states import (
     endings,
     history,
     machines,
+    map_runs,
     paths,
     processing,
     roles,
@@ -24,7 +25,7 @@ from cdk_sagemaker_processing.local.ministack.states import (
     templates,
 )
 
-_MENDED = (history, paths, templates, steps, branches, endings, starts, machines)
+_MENDED = (history, paths, templates, steps, branches, map_runs, endings, starts, machines)
 
 
 def install(service: Callable[[], ProcessingService], *, enforce_iam: bool = False) -> None:
