@@ -174,6 +174,10 @@ def test_storage_is_what_fargate_gives(storage_gib: int) -> None:
             "spark_conf['spark.acls.enable'] must be a string, got True: write 'true'",
         ),
         (
+            {"spark_conf": {1: "true"}},
+            "spark_conf: a setting's name must be a string, got 1",
+        ),
+        (
             {"spark_conf": "spark.acls.enable=true"},
             "spark_conf must be a mapping of names to strings, got 'spark.acls.enable=true'",
         ),

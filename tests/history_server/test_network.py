@@ -6,9 +6,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
 
 import cdk_sagemaker_processing as processing
-from tests.history_server.servers import properties, resources, server, told
+from tests.history_server.servers import LOGS, properties, resources, server, told
 from tests.support import new_stack, resolved, template_of
 
 HERE = "<AWS::Region>:<AWS::AccountId>"
@@ -262,3 +263,35 @@ def test_nothing_comes_in_by_any_rule(stack: cdk.Stack) -> None:
     groups = [one for one in template.values() if one["Type"] == "AWS::EC2::SecurityGroup"]
     assert all("SecurityGroupIngress" not in one["Properties"] for one in groups)
     assert not [one for one in template.values() if "Ingress" in one["Type"]]
+
+
+def test_subnets_may_be_a_list_known_only_at_deploy(stack: cdk.Stack) -> None:
+    """As another stack's export has them, or a parameter; the output is JSON of all of them."""
+    subnets = cdk.Fn.split(",", cdk.Fn.import_value("subnets"))
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Given",
+        vpc_id="vpc-1",
+        availability_zones=cdk.Fn.get_azs(),
+        private_subnet_ids=subnets,
+    )
+    server(stack, vpc=vpc, always_on=True)
+
+    (service,) = resources(stack, "AWS::ECS::Service").values()
+    network = service["Properties"]["NetworkConfiguration"]
+    exported = {"Fn::Split": [",", {"Fn::ImportValue": "subnets"}]}
+    assert network["AwsvpcConfiguration"]["Subnets"] == exported
+    (value,) = (one["Value"] for one in template_of(stack)["Outputs"].values())
+    assert {"Fn::Join": ['", "', exported]} in value["Fn::Join"][1]
+
+
+def test_the_name_of_the_vpc_is_no_longer_than_a_tag_may_be(stack: cdk.Stack) -> None:
+    """Below the stages of a pipeline, paths are long: their end tells more than their beginning."""
+    deep: Construct = stack
+    for number in range(10):
+        deep = Construct(deep, f"{number}{'x' * 30}")
+    processing.SparkHistoryServer(deep, "History", event_logs=LOGS)
+
+    (name,) = properties(stack, "AWS::EC2::VPC")["Tags"]
+    assert name["Value"].endswith("/History/Vpc")
+    assert len(name["Value"]) == 256

@@ -69,7 +69,9 @@ def _wrong_conf(given: Any) -> Iterator[Problem]:
         yield Problem(f"spark_conf must be a mapping of names to strings, got {given!r}")
         return
     for name, value in given.items():
-        if name in OWNED:
+        if not isinstance(name, str):
+            yield Problem(f"spark_conf: a setting's name must be a string, got {name!r}")
+        elif name in OWNED:
             why = _OWNED_BY.get(name, "nothing else works in its task")
             yield Problem(f"spark_conf: {name} is the construct's own, as {why}: leave it out")
         elif not isinstance(value, str):

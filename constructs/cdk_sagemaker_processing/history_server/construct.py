@@ -256,7 +256,7 @@ class SparkHistoryServer(Construct):
             "cluster": self.cluster.cluster_name,
             "taskDefinition": self.family,
             "taskDefinitionArn": made.task.ref,
-            "subnets": [*made.network.subnets.ids],
+            "subnets": _items(made.network.subnets.ids),
             "securityGroups": made.network.security_group_ids,
             "assignPublicIp": made.network.assign_public_ip,
             "logGroup": self.log_group.log_group_name,
@@ -271,6 +271,11 @@ class SparkHistoryServer(Construct):
             value=json.dumps(told),
             description=f"History Server {self.node.path}",
         )
+
+
+def _items(ids: Sequence[str]) -> list[str]:
+    """Ids as items of JSON text, also those of a list known only at deploy."""
+    return [cdk.Fn.join('", "', [*ids])] if cdk.Token.is_unresolved([*ids]) else [*ids]
 
 
 def _subnets(options: Options) -> Subnets | Problem | None:

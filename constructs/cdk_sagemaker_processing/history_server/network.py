@@ -27,6 +27,8 @@ _HTTPS = 443
 # Of the two, ten minutes are a tenth of the records:
 # https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
 _AGGREGATION_SECONDS = 600
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+_MOST_OF_TAG = 256
 _FLOW_LOGS = "vpc-flow-logs.amazonaws.com"
 
 
@@ -187,7 +189,7 @@ def own_network(scope: Construct, flow_log: logs.ILogGroup) -> Network:
 
 
 def _name(place: Construct) -> cdk.CfnTag:
-    return cdk.CfnTag(key="Name", value=place.node.path)
+    return cdk.CfnTag(key="Name", value=place.node.path[-_MOST_OF_TAG:])
 
 
 def _routes_out(place: Construct, vpc: ec2.CfnVPC) -> tuple[ec2.CfnRouteTable, cdk.CfnResource]:
