@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.steps.spark_jar import SparkJarStep
     from cdk_sagemaker_processing.storage import EventLogs, ProcessingStorage
     from cdk_sagemaker_processing.workflow import ProcessingWorkflow
+    from cdk_sagemaker_processing.workflow.new_objects import NewObject
+    from cdk_sagemaker_processing.workflow.schedule import WorkflowSchedule
 
 __all__ = [
     "AthenaDatasetDefinition",
@@ -39,6 +41,7 @@ __all__ = [
     "HistoryCognito",
     "HistoryLoadBalancer",
     "HistoryOidc",
+    "NewObject",
     "Problem",
     "ProcessingChecks",
     "ProcessingInput",
@@ -56,6 +59,7 @@ __all__ = [
     "StepOptions",
     "ValidationError",
     "WorkflowParameter",
+    "WorkflowSchedule",
 ]
 
 _HOMES = {
@@ -65,6 +69,7 @@ _HOMES = {
     "HistoryCognito": "history_server.load_balancer",
     "HistoryLoadBalancer": "history_server.load_balancer",
     "HistoryOidc": "history_server.load_balancer",
+    "NewObject": "workflow.new_objects",
     "Problem": "errors",
     "ProcessingChecks": "checks",
     "ProcessingInput": "steps.channels",
@@ -82,6 +87,7 @@ _HOMES = {
     "StepOptions": "steps.options",
     "ValidationError": "errors",
     "WorkflowParameter": "parameters.parameter",
+    "WorkflowSchedule": "workflow.schedule",
 }
 
 

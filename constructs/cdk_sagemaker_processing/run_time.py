@@ -1,8 +1,9 @@
 """From what users write, CDK tokens and JSONata among it, to the values of a request."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any, overload
 
 import aws_cdk as cdk
@@ -41,6 +42,7 @@ __all__ = [
     "text_standing_for",
     "texts",
     "texts_standing_for",
+    "variables_in",
     "whole",
     "written",
 ]
@@ -54,7 +56,11 @@ UUID = Reference(jsonpath="States.UUID()", jsonata="$uuid()")
 LIST_TOKEN = "#{Token["  # noqa: S105 # the CDK's kind of token, no secret
 # A JSONata expression, or one of the CDK's tokens; an expression may hold tokens.
 _VALUE = re.compile(rf"(\{{%.*?%\}}|{TOKEN.pattern.strip('()')})", re.DOTALL)
-_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+# A variable, alone or as the text of one.
+_OF_VARIABLE = re.compile(
+    rf"(?:States\.(?:Format\('{{}}', |JsonToString\())?{_VARIABLE.pattern}\)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +248,25 @@ def texts_standing_for(value: Reference) -> list[str]:
 def object_standing_for(value: Reference) -> cdk.IResolvable:
     """Likewise for an object or a boolean."""
     return sfn.JsonPath.object_at(_path_of(value))
+
+
+def variables_in(request: object) -> frozenset[str]:
+    """The names of the workflow variables that a request holds."""
+    return frozenset(_variables(request))
+
+
+def _variables(value: object) -> Iterator[str]:
+    if isinstance(value, Reference):
+        found = _OF_VARIABLE.fullmatch(value.jsonpath or value.jsonata or "")
+        yield from found.groups() if found else ()
+    elif isinstance(value, Mapping):
+        yield from _variables(tuple(value.values()))
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _variables(one)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in dataclass_fields(value):
+            yield from _variables(getattr(value, field.name))
 
 
 def _at(path: str) -> Reference:

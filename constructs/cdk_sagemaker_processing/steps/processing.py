@@ -232,7 +232,8 @@ class ProcessingStep(sfn.TaskStateBase):
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
         reads = frozenset(one.of_execution for one in self._edges.read if one.of_execution)
-        check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads))
+        variables = run_time.variables_in(self._request)
+        check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads, variables))
         return self._state_json(self._request, self._render_retry_catch(), top_level_query_language)
 
     def _fallback_json(

@@ -1,8 +1,10 @@
 """A state machine around steps, with what every machine should have."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -23,6 +25,18 @@ from cdk_sagemaker_processing.workflow.concurrency import (
     wrong_limit,
 )
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
+from cdk_sagemaker_processing.workflow.schedule import (
+    WorkflowSchedule,
+    add_schedules,
+    wrong_schedules,
+)
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_sns as sns
+
+    from cdk_sagemaker_processing.workflow.notices import Ending
 
 __all__ = ["ProcessingWorkflow"]
 
@@ -56,6 +70,8 @@ class ProcessingWorkflow(Construct):
             default) until it may, asking after 5 seconds at first and every 5
             minutes at last, or ``skip``: it succeeds at once with the output
             ``{"Skipped": ...}``. The time of waiting counts for ``timeout``.
+        schedule: When executions begin by themselves; one or several, none by
+            default.
         query_language: The machine's query language; JSONPath by default.
         timeout: When a whole execution is given up; never by default.
         encryption_key: The KMS key that encrypts the definition, the history of
@@ -96,6 +112,7 @@ class ProcessingWorkflow(Construct):
         parameters: Sequence[WorkflowParameter] = (),
         max_concurrent_executions: int | None = None,
         when_busy: WhenBusy | None = None,
+        schedule: WorkflowSchedule | Sequence[WorkflowSchedule] = (),
         query_language: sfn.QueryLanguage | None = None,
         timeout: cdk.Duration | None = None,
         encryption_key: kms.IKey | None = None,
@@ -106,13 +123,15 @@ class ProcessingWorkflow(Construct):
         comment: str | None = None,
     ) -> None:
         super().__init__(scope, id)
+        schedules = (schedule,) if isinstance(schedule, WorkflowSchedule) else schedule
         wrong = [
-            *wrong_parameters(parameters),
+            *(wrong_parameters(parameters) or wrong_schedules(schedules, parameters)),
             *wrong_limit(max_concurrent_executions, when_busy),
         ]
         if wrong:
             raise self._error(*wrong)
         self.parameters = tuple(parameters)
+        self._log_level = log_level
         self.log_group = logs.LogGroup(
             self,
             "Log",
@@ -143,6 +162,7 @@ class ProcessingWorkflow(Construct):
         self._name_log()
         if max_concurrent_executions is not None:
             allow_counting(self, self.state_machine)
+        add_schedules(self, schedules, self.state_machine)
         if encryption_key:
             let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*", by_delivery=True)
             let_machine_use(encryption_key, self.state_machine)
@@ -227,6 +247,136 @@ class ProcessingWorkflow(Construct):
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let somebody start executions of the workflow."""
         return self.state_machine.grant_start_execution(grantee)
+
+    def on_new_objects(
+        self,
+        bucket: s3.IBucket,
+        *,
+        prefix: str = "",
+        suffix: str | None = None,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # Step Functions' name for it
+    ) -> None:
+        """Begin an execution for each object that comes into a bucket, by EventBridge.
+
+        S3 tells of each object at least once, so an execution may begin twice.
+        Where they must not overlap, give the workflow
+        ``max_concurrent_executions=1``.
+
+        Args:
+            bucket: The bucket, which is made to tell EventBridge of its
+                objects; for an imported one a warning tells to.
+            prefix: What the keys begin with; all do by default.
+            suffix: What the keys end with.
+            input: What the execution is given, such as
+                ``{"day": "2026-01-31", "key": processing.NewObject.key()}``; by
+                default ``bucket``, ``key`` and ``size`` of the object, or of
+                these what are the workflow's parameters.
+
+        Raises:
+            ValidationError: The parameters would be refused.
+        """
+        # What it needs costs time to load, and most workflows have no trigger.
+        from cdk_sagemaker_processing.workflow.new_objects import (  # noqa: PLC0415
+            add_trigger,
+            given_by,
+            pattern_of,
+            wrong_trigger,
+        )
+        from cdk_sagemaker_processing.workflow.rules import rule_role  # noqa: PLC0415
+
+        given = given_by(input, self.parameters)
+        if wrong := wrong_trigger(given, self.parameters, prefix=prefix, suffix=suffix):
+            raise self._error(*wrong)
+        role = self.node.try_find_child("NewObjectsRole")
+        if not isinstance(role, iam.Role):
+            role = rule_role(self, "NewObjectsRole", self.state_machine)
+        add_trigger(
+            self._numbered("NewObjects"),
+            bucket,
+            path=self.node.path,
+            pattern=pattern_of(bucket, prefix, suffix),
+            given=given,
+            machine=self.state_machine,
+            role=role,
+        )
+
+    def notify(
+        self,
+        topic: sns.ITopic,
+        *,
+        on: Sequence[Ending] = ("failed", "timed_out", "aborted"),
+    ) -> None:
+        """Tell a topic how executions ended, by EventBridge.
+
+        The message has the workflow, the status, the execution's name, when it
+        ended, the error and its cause, and where to look at it in the console.
+
+        Args:
+            topic: The topic; its policy, and that of its key, are changed so
+                that EventBridge may publish. For an imported one a warning
+                tells what they must allow.
+            on: Of which endings: ``failed``, ``timed_out``, ``aborted`` and
+                ``succeeded``; of all but the last by default.
+
+        Raises:
+            ValidationError: An ending is none of these.
+        """
+        from cdk_sagemaker_processing.workflow.notices import (  # noqa: PLC0415 # as above
+            add_notice,
+            wrong_endings,
+        )
+
+        if wrong := wrong_endings(on):
+            raise self._error(*wrong)
+        add_notice(self._numbered("Notice"), self.node.path, topic, on, self.state_machine)
+
+    def add_alarms(
+        self, topic: sns.ITopic | None = None, *, too_long: cdk.Duration | None = None
+    ) -> tuple[cloudwatch.Alarm, ...]:
+        """Alarm when executions fail, time out, take too long or are held back.
+
+        All are told within five minutes. How long an execution took is known
+        at its end: give the workflow a ``timeout``, too, for one that never
+        ends.
+
+        Args:
+            topic: Who is told; nobody by default.
+            too_long: From when on an execution took too long; none does by
+                default.
+
+        Returns:
+            The alarms, for actions of your own.
+        """
+        from cdk_sagemaker_processing.workflow.alarms import (  # noqa: PLC0415 # as above
+            add_alarms,
+        )
+
+        scope = Construct(self, "Alarms")
+        return add_alarms(scope, self.node.path, self.state_machine, topic, too_long)
+
+    def add_dashboard(self) -> cloudwatch.Dashboard:
+        """Make a CloudWatch dashboard of the workflow.
+
+        It shows how executions ended and how long they took, by their metrics,
+        and, from the workflow's log, how long each step took, how often it did
+        not end, and why executions failed. What is read from the log needs
+        ``log_level`` ALL, and causes ``include_execution_data``.
+
+        Returns:
+            The dashboard, for widgets of your own.
+        """
+        from cdk_sagemaker_processing.workflow.dashboard import (  # noqa: PLC0415 # as above
+            add_dashboard,
+        )
+
+        return add_dashboard(
+            self, self.node.path, self.state_machine, self.log_group, self._log_level
+        )
+
+    def _numbered(self, name: str) -> Construct:
+        """A scope of its own for one of several of a kind."""
+        others = sum(1 for one in self.node.children if one.node.id.rstrip("0123456789") == name)
+        return Construct(self, f"{name}{others + 1}" if others else name)
 
     def _error(self, *found: Problem) -> ValidationError:
         return ValidationError(self.node.path, type(self).__name__, found)

@@ -8,7 +8,7 @@ refuse that at deploy.
 Nor does a state know that it stands in a ``Map``, whose iterations would all
 write to one place, or that the step whose output it reads is in another
 machine, whose executions have other names. These may be meant, so they are
-warnings.
+warnings. Nor that nobody assigns the variable of a parameter that it holds.
 """
 
 import json
@@ -24,11 +24,12 @@ from constructs import IValidation
 
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
 
-__all__ = ["Member", "check_machines", "misplaced", "overwriting"]
+__all__ = ["Member", "check_machines", "misplaced", "overwriting", "unassigned"]
 
 _ID = "cdk-sagemaker-processing:"
 # What is the same in all iterations of a Map, or never twice, though it is no path.
 _OF_EXECUTION = ("$$.Execution.", "$states.context.Execution.")
+_INNER = ("Branches", "ItemProcessor", "Iterator")
 _UNIQUE = ("States.UUID", "States.MathRandom")
 
 
@@ -41,11 +42,13 @@ class Member:
         jobs: What the names of its jobs begin with.
         reads: What the names of the jobs begin with whose outputs it reads,
             where these lie under the execution's name.
+        variables: The names of the workflow variables that its request holds.
     """
 
     path: str
     jobs: str
     reads: frozenset[str]
+    variables: frozenset[str] = frozenset()
 
 
 def check_machines(stack: cdk.Stack, member: Member) -> None:
@@ -77,9 +80,14 @@ class _Machines:
             _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
         for path in _strangers(text, self.members.values()):
             _warn(machine, f"output:{path}", _STRANGER.format(path=path))
-        return [
-            f"{machine.node.path}: {_MISPLACED.format(name=name)}" for name in misplaced(definition)
+        wrong = [
+            *(_MISPLACED.format(name=name) for name in misplaced(definition)),
+            *(
+                _UNASSIGNED.format(path=path, name=name)
+                for path, name in unassigned(definition, self.members.values())
+            ),
         ]
+        return [f"{machine.node.path}: {one}" for one in wrong]
 
 
 _checks: WeakKeyDictionary[cdk.Stack, _Machines] = WeakKeyDictionary()
@@ -88,6 +96,11 @@ _MISPLACED = (
     "the state {name!r} inside a Parallel or Map was rendered in JSONPath, but the state machine "
     "is JSONata, and the CDK does not tell inner states: give the step "
     "query_language=sfn.QueryLanguage.JSONATA"
+)
+_UNASSIGNED = (
+    "the step {path!r} holds the variable ${name}, which no state assigns where the step could see "
+    "it: name the WorkflowParameter {name!r} in the parameters of its ProcessingWorkflow; within a "
+    "distributed Map, which sees no variables from outside, give it the value by item_selector"
 )
 _OVERWRITING = (
     "the step {name!r} stands in a Map, and all iterations write an output to the same place, one "
@@ -110,6 +123,44 @@ def misplaced(definition: Mapping[str, Any]) -> list[str]:
         for name, state in _states(definition)
         if "Parameters" in state and state.get("QueryLanguage", "JSONata") == "JSONata"
     ]
+
+
+def unassigned(definition: Mapping[str, Any], members: Iterable[Member]) -> list[tuple[str, str]]:
+    """The steps of a machine that hold variables which it does not assign, and these."""
+    asking = [one for one in members if one.variables]
+    if not asking:
+        return []
+    found = []
+    for states in _scopes(definition):
+        text = json.dumps(states)
+        assigned = {name for state in states for name in _assigned(state)}
+        found += [
+            (one.path, name)
+            for one in asking
+            if one.jobs in text
+            for name in sorted(one.variables - assigned)
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _scopes(machine: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The states of a machine, each without those in it, and likewise of each distributed Map."""
+    states: list[dict[str, Any]] = []
+    waiting = list(machine.get("States", {}).values())
+    while waiting:
+        state = waiting.pop()
+        states.append({name: one for name, one in state.items() if name not in _INNER})
+        if _is_distributed(state):
+            yield from _scopes(state["ItemProcessor"])
+            continue
+        for one in (*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")):
+            waiting += (one or {}).get("States", {}).values()
+    yield states
+
+
+def _assigned(state: Mapping[str, Any]) -> Iterator[str]:
+    for one in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+        yield from (name.removesuffix(".$") for name in one.get("Assign", {}))
 
 
 def overwriting(definition: Mapping[str, Any]) -> list[str]:
