@@ -4,6 +4,7 @@ Nothing here calls a service. `read_progress` is given the definition's states a
 `GetExecutionHistory` returned so far, and can be given more of them at any time.
 """
 
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +115,7 @@ class _Visit:
     entered: datetime
     exited: datetime | None = None
     failed: bool = False
+    interrupted: bool = False
     attempts: int = 0
     error: str | None = None
     cause: str | None = None
@@ -168,7 +170,7 @@ def _take(fold: _Fold, event: Mapping[str, Any]) -> None:
         fold.ended = event["timestamp"]
         fold.error, fold.cause = _error(details, kind)
     elif kind == "ExecutionRedriven":
-        fold.status, fold.ended, fold.error, fold.cause = Status.RUNNING, None, None, None
+        _go_again(fold)
     elif kind.endswith("StateEntered"):
         _enter(fold, event, details["name"])
     else:
@@ -180,8 +182,20 @@ def _enter(fold: _Fold, event: Mapping[str, Any], name: str) -> None:
     if state is None:
         return
     visit = _Visit(state, event["timestamp"])
-    fold.visits.setdefault(name, []).append(visit)
+    visits = fold.visits.setdefault(name, [])
+    again = next((at for at, one in enumerate(visits) if one.interrupted and not one.exited), None)
+    if again is None:
+        visits.append(visit)
+    else:
+        # A redriven state may be entered anew, or just go on.
+        visits[again] = visit
     _own(fold, event, visit)
+
+
+def _go_again(fold: _Fold) -> None:
+    fold.status, fold.ended, fold.error, fold.cause = Status.RUNNING, None, None, None
+    for visit in itertools.chain.from_iterable(fold.visits.values()):
+        visit.interrupted = visit.exited is None
 
 
 def _go_on(fold: _Fold, event: Mapping[str, Any], kind: str, details: Mapping[str, Any]) -> None:

@@ -19,13 +19,14 @@ from cdk_sagemaker_processing.local.ministack.states import (
     map_runs,
     paths,
     processing,
+    redrive,
     roles,
     starts,
     steps,
     templates,
 )
 
-_MENDED = (history, paths, templates, steps, branches, map_runs, endings, starts, machines)
+_MENDED = (history, paths, templates, steps, branches, map_runs, endings, redrive, starts, machines)
 
 
 def install(service: Callable[[], ProcessingService], *, enforce_iam: bool = False) -> None:

@@ -1,5 +1,6 @@
 """Parallel and Map states: their branches' events, and how one branch's failure ends the others."""
 
+import copy
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states.place import Place, here, standing
+from cdk_sagemaker_processing.local.ministack.states.place import Done, Place, here, standing
 from cdk_sagemaker_processing.local.ministack.states.scope import EndedError, Ending
 
 _Data = dict[str, Any]
@@ -26,16 +27,26 @@ def _run_sub_machine(
     ctx: _Data,
 ) -> Any:
     outer = here()
+    is_branch = outer.execution is execution
+    key = (start_at, ctx["Map"]["Item"]["Index"] if is_branch and outer.group == "Map" else None)
+    before = outer.left.pop(key, None) if is_branch else None
+    if isinstance(before, Done):
+        outer.branches[key] = before
+        return copy.deepcopy(before.output)
     with outer.scope.child() as scope:
-        place = Place(execution, scope, outer.last_event if outer.execution is execution else 0)
-        place.at({**ctx, "variables": dict(ctx.get("variables", {}))})
+        place = Place(execution, scope, outer.last_event if is_branch else 0)
+        outer.branches[key] = place
+        kept = before.context if before and before.context else ctx
+        place.at({**ctx, "variables": dict(kept.get("variables", {}))})
         try:
             with standing(place), _iteration(outer, execution, ctx):
-                return _walk(states, start_at, input_data, place)
+                output = walk(states, start_at, input_data, place, before)
         except sfn._ExecutionError as error:
-            if outer.execution is execution:
+            if is_branch:
                 outer.scope.end(Ending(error.error, error.cause))
             raise
+    outer.branches[key] = Done(output)
+    return output
 
 
 @contextmanager
@@ -61,19 +72,31 @@ def _iteration(outer: Place, execution: _Data, ctx: _Data) -> Iterator[None]:
     write("Succeeded")
 
 
-def _walk(states: _Data, start_at: str, data: Any, place: Place) -> Any:
+def walk(states: _Data, start_at: str, data: Any, place: Place, before: Place | None = None) -> Any:
+    """Walk through states to the end of their machine.
+
+    Args:
+        states: The machine's states by their names.
+        start_at: The first one's name.
+        data: Its input.
+        place: Where the walk is.
+        before: Where an earlier attempt ended, to go on there.
+    """
     name: str | None = start_at
+    if before is not None and before.state:
+        place.back_at(before)
+        data, name = _leave(before.state, states[before.state], json.loads(before.input), place)
     while name:
         place.scope.check()
-        data, name = _enter(name, states[name], data, place)
+        entered = {"stateEnteredEventDetails": {"name": name, "input": json.dumps(data)}}
+        sfn._add_event(place.execution, f"{states[name]['Type']}StateEntered", entered)
+        data, name = _leave(name, states[name], data, place)
     return data
 
 
-def _enter(name: str, state: _Data, data: Any, place: Place) -> _Result:
+def _leave(name: str, state: _Data, data: Any, place: Place) -> _Result:
     place.context["State"] = {"Name": name, "EnteredTime": now_iso(), "RetryCount": 0}
     kind = state["Type"]
-    entered = {"stateEnteredEventDetails": {"name": name, "input": json.dumps(data)}}
-    sfn._add_event(place.execution, f"{kind}StateEntered", entered)
     output, following = _run(kind, state, data, place)
     exited = {"stateExitedEventDetails": {"name": name, "output": json.dumps(output)}}
     sfn._add_event(place.execution, f"{kind}StateExited", exited)

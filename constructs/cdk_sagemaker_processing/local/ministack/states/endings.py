@@ -24,6 +24,10 @@ _Execution = dict[str, Any]
 _RUNNING = "RUNNING"
 _BEYOND_WILDCARDS = frozenset({"States.Runtime", "States.DataLimitExceeded"})
 _SCOPES: dict[str, Scope] = {}
+_OVER: dict[str, threading.Event] = {}
+_ENDS: dict[str, Place] = {}
+# A job that is stopped may take two minutes.
+_LONGEST_END_SECONDS = 150
 
 
 def end_all() -> None:
@@ -36,16 +40,47 @@ def _run_execution(original: Callable[..., None], exec_arn: str) -> None:
     execution = sfn._executions.get(exec_arn)
     if execution is None:
         return
+    machine = sfn._state_machines.get(execution["stateMachineArn"]) or {}
+    # What is deployed while it runs is for later executions.
+    execution.setdefault("definition", machine.get("definition", "{}"))
+    with running(execution):
+        original(exec_arn)
+
+
+@contextmanager
+def running(execution: _Execution) -> Iterator[Place]:
+    """Be in an execution while the block runs; where it ends then unwell is kept.
+
+    Args:
+        execution: MiniStack's record of it.
+    """
+    arn = execution["executionArn"]
     outer = current()
     with (outer.scope if outer else Scope()).child() as scope:
-        _SCOPES[exec_arn] = scope
+        _SCOPES[arn] = scope
+        _OVER[arn] = threading.Event()
         place = Place(execution, scope, len(execution["events"]))
         aborting = scope.on_end(lambda ending: _abort(execution, ending))
         try:
             with standing(place), aborting, _time_limit(execution):
-                original(exec_arn)
+                yield place
         finally:
-            del _SCOPES[exec_arn]
+            del _SCOPES[arn]
+            _ENDS.pop(arn, None)
+            if execution["status"] != "SUCCEEDED":
+                _ENDS[arn] = place
+            _OVER.pop(arn).set()
+
+
+def end_of(arn: str) -> Place | None:
+    """Return where an execution ended that did not end well, once all of it has ended.
+
+    Args:
+        arn: The execution's ARN.
+    """
+    if over := _OVER.get(arn):
+        over.wait(_LONGEST_END_SECONDS)
+    return _ENDS.get(arn)
 
 
 def _abort(execution: _Execution, ending: Ending) -> None:
@@ -58,8 +93,7 @@ def _abort(execution: _Execution, ending: Ending) -> None:
 
 @contextmanager
 def _time_limit(execution: _Execution) -> Iterator[None]:
-    machine = sfn._state_machines.get(execution["stateMachineArn"]) or {}
-    seconds = json.loads(machine.get("definition", "{}")).get("TimeoutSeconds")
+    seconds = json.loads(execution["definition"]).get("TimeoutSeconds")
     if seconds is None:
         yield
         return

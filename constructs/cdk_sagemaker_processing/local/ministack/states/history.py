@@ -60,7 +60,8 @@ def _add_event(
 def _follow(place: Place, event: _Details) -> None:
     place.last_event = event["id"]
     if entered := event.get("stateEnteredEventDetails"):
-        place.state, place.entered = entered["name"], event["id"]
+        place.state, place.entered, place.input = entered["name"], event["id"], entered["input"]
+        place.branches, place.left = {}, {}
 
 
 def _details_key(event_type: str) -> str:

@@ -12,6 +12,20 @@ from typing import Any
 
 from cdk_sagemaker_processing.local.ministack.states.scope import Scope
 
+Key = tuple[str, int | None]
+"""A branch among those of its Parallel or Map state: where it starts, an iteration's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A branch that has ended well.
+
+    Attributes:
+        output: What came of it.
+    """
+
+    output: Any
+
 
 @dataclass(slots=True)
 class Place:
@@ -24,6 +38,11 @@ class Place:
         context: The context object, `$$`.
         state: The name of the state it is in.
         entered: The id of the event that entered the state.
+        input: The state's input, in JSON.
+        branches: Of the Parallel or Map state that it is in, each branch's place, or what came of
+            it, by its key.
+        left: Of the Parallel or Map state that an earlier attempt of the execution ended in, what
+            became of its branches there.
         group: `Parallel` or `Map` while branches of that state run.
         parameters: What the task is called with.
         submitted: Whether the attempt's job was accepted.
@@ -36,17 +55,26 @@ class Place:
     context: dict[str, Any] = field(default_factory=dict)
     state: str = ""
     entered: int = 0
+    input: str = ""
+    branches: dict[Key, "Place | Done"] = field(default_factory=dict)
+    left: dict[Key, "Place | Done"] = field(default_factory=dict)
     group: str = ""
     parameters: Any = None
     submitted: bool = False
     rule_matched: bool = False
+
+    def back_at(self, before: "Place") -> None:
+        """Be where an earlier attempt of the execution ended."""
+        self.state, self.entered, self.input = before.state, before.entered, before.input
+        self.last_event = before.entered
+        self.left = dict(before.branches)
 
     def at(self, context: dict[str, Any]) -> None:
         """Take over the context object, with the members that MiniStack leaves out."""
         self.context = context
         about = context.get("Execution", {})
         about.setdefault("RoleArn", role_arn(self.execution))
-        about.setdefault("RedriveCount", 0)
+        about["RedriveCount"] = self.execution.get("redriveCount", 0)
 
 
 def role_arn(execution: dict[str, Any]) -> str:
