@@ -90,7 +90,7 @@ class WorkflowParameter:
         That is a string, a number for ``number`` and ``integer``, a list of
         strings for ``strings`` and what ``sfn.JsonPath.object_at`` gives for
         ``boolean``: tokens of the CDK's, which states of other kinds take too
-        where the machine is JSONPath.
+        where the machine is JSONPath and no other text is beside them.
         """
         # The command reads parameters without the CDK, which is loaded here.
         from cdk_sagemaker_processing import run_time  # noqa: PLC0415
@@ -109,7 +109,7 @@ class WorkflowParameter:
         return f"{{% ${self.name} %}}"
 
     def __str__(self) -> str:
-        """What stands for it within text, in either query language; lists as their JSON."""
+        """What stands for it within text of a step, in either query language; lists as JSON."""
         from cdk_sagemaker_processing import run_time  # noqa: PLC0415 # as in `value`
 
         jsonpath, jsonata = {

@@ -309,7 +309,9 @@ class ProcessingWorkflow(Construct):
         """Tell a topic how executions ended, by EventBridge.
 
         The message has the workflow, the status, the execution's name, when it
-        ended, the error and its cause, and where to look at it in the console.
+        ended, the error and its cause where it did not succeed, and where to
+        look at it in the console; each line in quotes, as EventBridge writes
+        them.
 
         Args:
             topic: The topic; its policy, and that of its key, are changed so

@@ -1,7 +1,8 @@
 """Messages to an SNS topic about how executions ended, by EventBridge."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_sns as sns
@@ -15,6 +16,7 @@ __all__ = ["Ending", "add_notice", "wrong_endings"]
 
 Ending = Literal["failed", "timed_out", "aborted", "succeeded"]
 
+_SUCCEEDED = "succeeded"
 _ENDINGS = ("failed", "timed_out", "aborted", "succeeded")
 _CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _CONSOLE = "console.aws.amazon.com"
@@ -37,47 +39,64 @@ def add_notice(
     """Tell a topic of executions that end so.
 
     Args:
-        scope: Whose the rule is, of a name of its own.
+        scope: Whose the rules are, of a name of its own.
         path: What the workflow is called.
-        topic: The topic, whose policy lets the rule publish.
+        topic: The topic, whose policy lets the rules publish.
         on: Of which endings.
         machine: The machine.
     """
-    # They cost time to load, and not every workflow tells anybody.
-    from aws_cdk import aws_events as events  # noqa: PLC0415
+    telling = _Telling(scope, path, topic, machine)
+    troubles = [one for one in on if one != _SUCCEEDED]
+    rules = [
+        *([telling.rule("Rule", troubles, ("Error", "Cause"))] if troubles else []),
+        *([telling.rule("SucceededRule", [_SUCCEEDED], ())] if _SUCCEEDED in on else []),
+    ]
+    let_publish(scope, topic, "events.amazonaws.com", rules)
 
-    from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415
 
-    rule = add_rule(
-        scope,
-        "Rule",
-        description=f"Tells how executions of {path} ended",
-        pattern={
-            "source": ["aws.states"],
-            "detail-type": ["Step Functions Execution Status Change"],
-            "detail": {
-                "status": [one.upper() for one in on],
-                "stateMachineArn": [machine.state_machine_arn],
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    scope: Construct
+    path: str
+    topic: sns.ITopic
+    machine: sfn.StateMachine
+
+    def rule(self, name: str, on: Sequence[str], also: Sequence[str]) -> str:
+        """Make a rule and return its ARN."""
+        # They cost time to load, and not every workflow tells anybody.
+        from aws_cdk import aws_events as events  # noqa: PLC0415
+
+        from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415
+
+        rule = add_rule(
+            self.scope,
+            name,
+            description=f"Tells how executions of {self.path} ended",
+            pattern={
+                "source": ["aws.states"],
+                "detail-type": ["Step Functions Execution Status Change"],
+                "detail": {
+                    "status": [one.upper() for one in on],
+                    "stateMachineArn": [self.machine.state_machine_arn],
+                },
             },
-        },
-        target_arn=topic.topic_arn,
-        told=events.RuleTargetInput.from_multiline_text(_message(scope, path)),
-    )
-    let_publish(scope, topic, "events.amazonaws.com", [rule.attr_arn])
+            target_arn=self.topic.topic_arn,
+            told=events.RuleTargetInput.from_multiline_text(_message(self.scope, self.path, also)),
+        )
+        return str(rule.attr_arn)
 
 
-def _message(scope: Construct, path: str) -> str:
+def _message(scope: Construct, path: str, also: Sequence[str]) -> str:
     from aws_cdk import aws_events as events  # noqa: PLC0415 # as above
 
-    def field(name: str) -> Any:
-        return events.EventField.from_path(f"$.detail.{name}")
+    def field(name: str) -> str:
+        return str(events.EventField.from_path(f"$.detail.{name}"))
 
     lines = [
         f"{path}: {field('status')}",
         f"Execution: {field('name')}",
         f"Ended: {events.EventField.time}",
-        f"Error: {field('error')}",
-        f"Cause: {field('cause')}",
+        *(f"{one}: {field(one.lower())}" for one in also),
         f"{_console(scope)}{field('executionArn')}",
     ]
     return "\n".join(lines)
