@@ -20,7 +20,7 @@ _MEMBER = "parameters"
 def described(parameters: Sequence[WorkflowParameter]) -> str:
     """The parameters as the comment of the state that checks them."""
     found = [
-        {name: value for name, value in asdict(one).items() if value not in (None, ())}
+        {name: value for name, value in asdict(one).items() if value is not None}
         for one in parameters
     ]
     return json.dumps({_MEMBER: found}, ensure_ascii=False)

@@ -57,7 +57,7 @@ def wrong_pattern(kind: str, pattern: str | None) -> Iterator[str]:
         yield (
             f"pattern {pattern!r} cannot be written in JSONata, which finds a regular expression's "
             r"end by its brackets: write those that stand for themselves as \(, \[ and \{, and a "
-            r"backslash that stands for itself as [\\] followed by no bracket"
+            r"backslash that stands for itself as \x5C"
         )
 
 
