@@ -96,6 +96,8 @@ class Logs:
     def get_log_events(self, **request: Any) -> dict[str, Any]:
         """Return the page at a token."""
         lines = self.streams[request["logStreamName"]]
+        if not request["startFromHead"]:
+            return {"events": [{"message": line} for line in lines[-request["limit"] :]]}
         start = int(request.get("nextToken", "0"))
         page = lines[start : start + 2]
         return {

@@ -117,3 +117,24 @@ def test_every_instance_s_log_is_read_and_no_other_job_s() -> None:
     assert log.read() == ["first", "second", "", " "]
     assert log.last_line == "second"
     assert log.place == "/aws/sagemaker/ProcessingJobs clean-1/algo-1-1, clean-1/algo-2-1"
+
+
+def test_the_end_of_a_log_is_read_alone() -> None:
+    """Of each instance; what is before it may be long."""
+    logs = Logs()
+    logs.streams = {"clean-1/algo-1": ["a", "b\nc", "d"], "clean-1/algo-2": ["e"], "other/a": ["f"]}
+    log = JobLog(logs, "clean-1")
+    assert log.tail(2) == ["c", "d", "e"]
+    assert log.lines == []
+
+
+def test_a_run_is_looked_at_without_its_logs() -> None:
+    """Where only its states are wanted."""
+    aws, history = Aws(), History()
+    history.job("Clean", "clean-1")
+    aws.step_functions.events = history.events
+    aws.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": "Completed"}
+    aws.logs.streams["clean-1/algo-1"] = ["done"]
+    follower = RunFollower(aws, ARN, read_logs=False)
+    follower.poll()
+    assert (follower.jobs["clean-1"].status, follower.new_log_lines) == ("Completed", [])

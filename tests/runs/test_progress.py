@@ -309,3 +309,48 @@ def test_links_make_no_difference_to_a_run_of_one_thread(
     states, history = run
     unlinked = read_progress(states, without_links(history.events))
     assert unlinked == read_progress(states, history.events)
+
+
+def failed_then_redriven() -> History:
+    history = History()
+    history.job("Clean", "clean-1")
+    history.enter("Features")
+    history.schedule("features-1")
+    history.fail()
+    history.end("ExecutionFailed", "States.TaskFailed", "it broke")
+    history.add("ExecutionRedriven", history.last)
+    return history
+
+
+def test_a_redriven_run_runs_again() -> None:
+    """Its error is of the past, and the state that failed is under way."""
+    progress = read_progress(TWO, failed_then_redriven().events)
+    assert (progress.status, progress.error, progress.ended) == (Status.RUNNING, None, None)
+    assert statuses(progress) == {"Clean": Status.SUCCEEDED, "Features": Status.RETRYING}
+
+
+def test_a_redriven_state_goes_on() -> None:
+    """Whether or not the history tells that it is entered anew: it is one visit of two jobs."""
+    for entered_anew in (True, False):
+        history = failed_then_redriven()
+        if entered_anew:
+            history.enter("Features")
+        history.schedule("features-2")
+        history.leave("Features", after=history.succeed())
+        history.end("ExecutionSucceeded")
+        progress = read_progress(TWO, history.events)
+        features = progress.states[1]
+        assert (progress.status, features.status) == (Status.SUCCEEDED, Status.SUCCEEDED)
+        assert (features.visits, features.job_names) == (1, ("features-1", "features-2"))
+
+
+def test_the_states_to_blame_are_the_innermost() -> None:
+    """A Parallel that failed for a branch of it says no more than the branch."""
+    history = History()
+    both = history.enter("Both", "Parallel")
+    history.schedule("right-1", after=history.enter("Right", after=both))
+    history.fail()
+    history.add("ParallelStateFailed", history.last)
+    history.end("ExecutionFailed")
+    progress = read_progress(BRANCHES, history.events)
+    assert [state.state.name for state in progress.blamed_states] == ["Right"]

@@ -1,7 +1,7 @@
 """An execution's input, as a person writes it on a command line."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cdk_sagemaker_processing.deployed.errors import DeployedError
@@ -21,7 +21,7 @@ def read_input(definition: str, document: str, given: Sequence[str]) -> dict[str
             else; or a JSON object, each of whose members is set.
 
     Raises:
-        DeployedError: If something of it cannot be read.
+        DeployedError: If something of it cannot be read, or a parameter's value is not allowed.
     """
     parameters = read_parameters(definition)
     read = _object(document, "the input file")
@@ -32,17 +32,11 @@ def read_input(definition: str, document: str, given: Sequence[str]) -> dict[str
         name, is_set, value = text.partition("=")
         if not is_set or not name:
             raise DeployedError(f"--input is name=value or a JSON object, got {text!r}")
-        read[name] = _value(parameters, name, value)
+        read[name] = parameters[name].parse(value) if name in parameters else _json_or_text(value)
+    problems = [parameters[name].problem(read[name]) for name in parameters if name in read]
+    if told := "; ".join(problem for problem in problems if problem):
+        raise DeployedError(f"the input would be refused: {told}")
     return read
-
-
-def _value(parameters: Mapping[str, Any], name: str, text: str) -> Any:
-    if name not in parameters:
-        return _json_or_text(text)
-    try:
-        return parameters[name].parse(text)
-    except ValueError as error:
-        raise DeployedError(f"--input {name}: {error}") from error
 
 
 def _json_or_text(text: str) -> Any:
