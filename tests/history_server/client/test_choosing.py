@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -68,6 +69,23 @@ def test_an_application_that_is_not_listed_is_told_with_those_that_are(
     api.add("app-1")
     with pytest.raises(HistoryError, match=r"listed are: app-1 \(app-1's name\)$"):
         application_named(way, "app-2")
+
+
+def test_a_log_is_waited_for_while_older_ones_are_copied(aws: Aws, api: Api, way: Way) -> None:
+    """Ten gigabytes take minutes, the newest first; a minute after the last, it is not there."""
+    (arn,) = aws.ecs.tasks
+    aws.logs.write("mirror", arn, "INFO first sync: 9 logs (9,000.0 MiB), to be fetched 9 logs")
+    way.watch.look()
+    later = [lambda: None] * 149
+    aws.time.on_sleep = [*later, lambda: api.add("app-1")]
+    assert application_named(way, "app-1").identity == "app-1"
+    assert aws.time.seconds == 150
+
+    done = partial(aws.logs.write, "mirror", arn, "INFO first sync done: 9 logs in 200 s")
+    aws.time.on_sleep = [*later, done]
+    with pytest.raises(HistoryError, match="no application app-2 is listed"):
+        application_named(way, "app-2")
+    assert 150 + 60 <= aws.time.seconds - 150 <= 150 + 120
 
 
 def test_the_application_of_a_job(aws: Aws, api: Api, way: Way) -> None:

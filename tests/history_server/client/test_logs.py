@@ -1,4 +1,8 @@
 from cdk_sagemaker_processing.history_server.client.logs import TaskLog, is_trouble
+from cdk_sagemaker_processing.history_server.mirror.listing import Object
+from cdk_sagemaker_processing.history_server.mirror.logs import Kind, Log
+from cdk_sagemaker_processing.history_server.mirror.progress import FirstSync
+from cdk_sagemaker_processing.history_server.mirror.settings import Source
 from tests.history_server.client.fakes import SERVER, Logs
 
 
@@ -35,3 +39,23 @@ def test_trouble_is_what_a_person_should_see() -> None:
     """Warnings, errors and the end."""
     lines = ["INFO up", "WARNING slow", "ERROR denied", "ENDED too old", "WARNINGS", ""]
     assert list(filter(is_trouble, lines)) == ["WARNING slow", "ERROR denied", "ENDED too old"]
+
+
+def test_the_mirror_s_words_say_how_far_it_is() -> None:
+    """From its first line on logs to the one that says that all are there."""
+    logs = Logs()
+    mirror = log(logs)
+    seconds = iter([0, 0, 20, 30])
+    sync = FirstSync(
+        lambda level, text: logs.write("mirror", "task1", f"{level} {text}"), lambda: next(seconds)
+    )
+    one = Log("a", Kind.PLAIN, {"a": Object(Source("b", "x/"), "x/a", 1, '"e"', 0)})
+    assert not mirror.is_filling
+
+    filling = []
+    for missing in ([one], [one], []):
+        sync.update([one], missing)
+        mirror.read()
+        filling.append(mirror.is_filling)
+
+    assert filling == [True, True, False]

@@ -1,5 +1,8 @@
 """The page that a person wants: the list, an application, the application of a job."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.found import Server
 from cdk_sagemaker_processing.history_server.client.jobs import Job, look_again, matching
@@ -12,6 +15,8 @@ _FIRST_LOG_SECONDS = 15
 # What the mirror and the server need to list a log that is there.
 _LISTED_SECONDS = 60
 _NEAR = 5
+
+_Found = TypeVar("_Found")
 
 
 def list_page(way: Way) -> str:
@@ -35,13 +40,11 @@ def application_named(way: Way, identity: str) -> Application:
         identity: The application's id.
 
     Raises:
-        HistoryError: If it is not listed within a minute, or the task or the tunnel ends.
+        HistoryError: If it is not listed a minute after the mirror has brought the logs that were
+            there, or the task or the tunnel ends.
     """
-    found = way.until(
-        _LISTED_SECONDS,
-        f"waiting for {identity} to be listed",
-        lambda: way.pages.application(identity),
-    )
+    doing = f"waiting for {identity} to be listed"
+    found = _until_filled(way, doing, lambda: way.pages.application(identity))
     if found is None:
         raise HistoryError(f"no application {identity} is listed{_there_are(way.pages)}")
     return found
@@ -101,10 +104,22 @@ def application_of(way: Way, job: Job) -> Application:
 
 
 def _listed(way: Way, job: Job) -> tuple[Application, ...]:
-    # Of a job that runs it is asked again soon: it may have started, or ended, since.
-    seconds = _LISTED_SECONDS if job.is_over else 2 * way.opening.clock.every
     doing = f"job {job.name} is {job.status}: waiting for its event log"
+    if job.is_over:
+        return _until_filled(way, doing, lambda: matching(job, way.pages)) or ()
+    # It is asked again soon: it may have started, or ended, since.
+    seconds = 2 * way.opening.clock.every
     return way.until(seconds, doing, lambda: matching(job, way.pages)) or ()
+
+
+def _until_filled(way: Way, doing: str, ask: Callable[[], _Found]) -> _Found | None:
+    """Ask for a minute, and as often again as the mirror was still bringing logs before it."""
+    while True:
+        is_filling = way.watch.log.is_filling
+        told = f"{doing} (older logs are still being copied)" if is_filling else doing
+        found = way.until(_LISTED_SECONDS, told, ask)
+        if found or not is_filling:
+            return found
 
 
 def _there_are(pages: Pages) -> str:

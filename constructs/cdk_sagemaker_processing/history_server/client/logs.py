@@ -12,6 +12,8 @@ ENDED = "ENDED "
 """How the line begins by which the mirror says why it ends."""
 
 _PREFIX = "history"
+_FIRST_SYNC = "INFO first sync"
+_SYNC_DONE = f"{_FIRST_SYNC} done"
 _TROUBLE = ("WARNING ", "ERROR ", ENDED)
 _MOST_PAGES = 20
 _MISSING = "ResourceNotFoundException"
@@ -48,6 +50,12 @@ class TaskLog:
         """Why the container says that it ended; empty if it has not."""
         last = (line for line in reversed(self.lines) if line.startswith(ENDED))
         return next(last, "").removeprefix(ENDED)
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether the mirror says that it still brings the logs that were there when it began."""
+        last = (line for line in reversed(self.lines) if line.startswith(_FIRST_SYNC))
+        return not next(last, _SYNC_DONE).startswith(_SYNC_DONE)
 
     @property
     def place(self) -> str:
