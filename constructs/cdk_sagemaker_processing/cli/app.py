@@ -57,6 +57,14 @@ def _input(text: str) -> str:
     return read
 
 
+def _context(texts: list[str] | None) -> list[str] | None:
+    """Return KEY=VALUE texts as they are, once each is one."""
+    for text in texts or ():
+        if not text.partition("=")[0] or "=" not in text:
+            raise typer.BadParameter(f"must be KEY=VALUE, got {text!r}")
+    return texts
+
+
 @local.command()
 def run(  # noqa: PLR0917 - Typer's way to say a command's options
     app_folder: Annotated[
@@ -84,6 +92,17 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
             help="The local cloud's port on 127.0.0.1; a free one by default.", show_default=False
         ),
     ] = None,
+    context: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--context",
+            "-c",
+            help="What the app is told beside its cdk.json, as by the CDK CLI's -c.",
+            callback=_context,
+            metavar="KEY=VALUE",
+            show_default=False,
+        ),
+    ] = None,
     history: Annotated[
         bool,
         typer.Option(help="Show the Spark jobs in Spark's History Server afterwards."),
@@ -103,6 +122,7 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         workflow=workflow,
         input=input,
         port=port,
+        context=dict(one.split("=", 1) for one in context or ()),
         history=history,
         logs=logs,
     )

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ class LocalRun:
         workflow: The construct path of the workflow; None if the app has one only.
         input: The execution's input in JSON.
         port: The cloud's port; None for a free one.
+        context: What the app is told beside its cdk.json.
         history: Whether to show the Spark jobs in Spark's History Server.
         logs: Whether to print the jobs' logs.
     """
@@ -60,6 +62,7 @@ class LocalRun:
     workflow: str | None = None
     input: str = "{}"
     port: int | None = None
+    context: Mapping[str, str] = field(default_factory=dict)
     history: bool = True
     logs: bool = False
     _environments: Environments = field(default_factory=Environments)
@@ -116,7 +119,7 @@ class LocalRun:
 
     def _deploy(self, stages: Stages, cloud: LocalCloud) -> Workflow:
         with stages.stage("Synthesize") as stage:
-            assembly = cloud.synthesize(self.app_folder)
+            assembly = cloud.synthesize(self.app_folder, context=self.context)
             stacks = read_stacks(assembly)
             workflow = choose_workflow(read_workflows(stacks), self.workflow)
             stage.detail = ", ".join(stack.path for stack in stacks)

@@ -43,17 +43,19 @@ class CdkCli:
         target = f"aws://{account}/{region}"
         self._run(f"cdk bootstrap {target}", ["bootstrap", target], folder)
 
-    def synthesize(self, app_folder: Path, assembly: Path) -> None:
+    def synthesize(self, app_folder: Path, assembly: Path, context: Mapping[str, str]) -> None:
         """Run a CDK app.
 
         Args:
             app_folder: The folder of its `cdk.json`, or of its `app.py`.
             assembly: The folder to synthesize into.
+            context: What the app is told beside its `cdk.json`.
 
         Raises:
             LocalCloudError: If there is no app, or it fails.
         """
         arguments = ["synth", "--quiet", "--path-metadata", "--output", str(assembly)]
+        arguments += [f"--context={key}={value}" for key, value in context.items()]
         self._run("cdk synth", [*arguments, *app_options(app_folder)], app_folder)
 
     def deploy(self, assembly: Path, stacks: Sequence[str], folder: Path) -> Outputs:

@@ -200,11 +200,12 @@ class LocalCloud(Stoppable):
             self._cdk(account, region).bootstrap(account, region, self._folder("bootstrap"))
         self._bootstrapped.add((account, region))
 
-    def synthesize(self, app_folder: Path) -> Path:
+    def synthesize(self, app_folder: Path, *, context: Mapping[str, str] | None = None) -> Path:
         """Run a CDK app by `cdk synth`; its own `cdk.out` stays as it is.
 
         Args:
             app_folder: The folder of its `cdk.json`, or of its `app.py`.
+            context: What the app is told beside its `cdk.json`, as by the CDK CLI's `-c`.
 
         Returns:
             The folder of the cloud assembly.
@@ -214,15 +215,18 @@ class LocalCloud(Stoppable):
         """
         assembly = self._folder("cdk.out")
         with self.explained():
-            self._cdk(ACCOUNT, REGION).synthesize(app_folder.absolute(), assembly)
+            self._cdk(ACCOUNT, REGION).synthesize(app_folder.absolute(), assembly, context or {})
         return assembly
 
-    def deploy(self, app_folder: Path, *stacks: str) -> Outputs:
+    def deploy(
+        self, app_folder: Path, *stacks: str, context: Mapping[str, str] | None = None
+    ) -> Outputs:
         """Synthesize a CDK app and deploy it by the real `cdk deploy`.
 
         Args:
             app_folder: The folder of its `cdk.json`, or of its `app.py`.
             stacks: Which stacks, as the CDK CLI selects them; all by default.
+            context: What the app is told beside its `cdk.json`, as by the CDK CLI's `-c`.
 
         Returns:
             Each stack's outputs by their keys.
@@ -230,7 +234,7 @@ class LocalCloud(Stoppable):
         Raises:
             LocalCloudError: If there is no app there, or a step of it fails.
         """
-        return self.deploy_assembly(self.synthesize(app_folder), *stacks)
+        return self.deploy_assembly(self.synthesize(app_folder, context=context), *stacks)
 
     def deploy_assembly(self, assembly: Path, *stacks: str) -> Outputs:
         """Deploy what `synthesize` returned.

@@ -1,0 +1,1 @@
+"""What the jobs of the fan-out example know of weather: plain functions, without Spark."""
