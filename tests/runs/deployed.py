@@ -62,6 +62,8 @@ class StepFunctions:
         self.executions: dict[str, dict[str, Any]] = {}
         self.histories: dict[str, list[Event]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.on_start: list[Event] = []
+        self.start_status = "RUNNING"
         self.on_stop: list[Event] = []
 
     def add(self, machine: str, name: str, status: str = "SUCCEEDED", **more: Any) -> str:
@@ -104,7 +106,8 @@ class StepFunctions:
         machine, name = request["stateMachineArn"].rpartition(":")[2], request["name"]
         if any(one["name"] == name for one in self.executions.values()):
             raise refusal("StartExecution", "ExecutionAlreadyExists", "taken")
-        arn = self.add(machine, name, "RUNNING", input=request["input"])
+        arn = self.add(machine, name, self.start_status, input=request["input"])
+        self.histories[arn] = self.on_start
         return {"executionArn": arn, "startDate": self.executions[arn]["startDate"]}
 
     def stop_execution(self, **request: Any) -> dict[str, Any]:
