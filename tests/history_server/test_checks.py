@@ -194,6 +194,13 @@ def test_storage_is_what_fargate_gives(storage_gib: int) -> None:
             f"event_logs[1] must name its bucket, so that permissions can, got 's3://': {WRITE}",
         ),
         (
+            {"event_logs": "s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/a/logs/"},
+            (
+                "event_logs must name its bucket, so that permissions can, got "
+                f"'s3://arn:aws:s3:eu-west-1:111122223333:accesspoint/a/logs/': {WRITE}"
+            ),
+        ),
+        (
             {"event_logs": 7},
             f"event_logs must be EventLogs or an S3 URI, got 7: {WRITE}",
         ),

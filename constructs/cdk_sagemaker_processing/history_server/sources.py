@@ -66,7 +66,8 @@ def _source(name: str, given: Any) -> Source | Problem:
         return _folder(name, Source(Location(given.bucket.bucket_name, given.prefix), key))
     if isinstance(given, str):
         place = locate(given)
-        if isinstance(place, Location) and place.bucket:
+        # A colon is of an access point's ARN, which policies name in another way than a bucket.
+        if isinstance(place, Location) and place.bucket and ":" not in place.bucket:
             return _folder(name, Source(place))
         return Problem(
             f"{name} must name its bucket, so that permissions can, got {given!r}: {_WRITE}"
