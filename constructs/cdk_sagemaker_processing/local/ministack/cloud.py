@@ -34,7 +34,7 @@ from cdk_sagemaker_processing.local.ministack import (
 )
 from cdk_sagemaker_processing.local.ministack.services import Services
 from cdk_sagemaker_processing.local.ministack.settings import Settings
-from cdk_sagemaker_processing.local.ministack.states import endings
+from cdk_sagemaker_processing.local.ministack.states import endings, sdk
 from cdk_sagemaker_processing.local.tasks import TaskRunner
 
 SERVICE = "sagemaker"
@@ -86,7 +86,12 @@ class Cloud:
         )
         ecs.install(self._tasks, enforce_iam=settings.enforce_iam)
         router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [sagemaker.TARGET_PREFIX]}
-        states.install(self._services.current, enforce_iam=settings.enforce_iam)
+        endpoint = sdk.Endpoint(
+            settings.endpoint_url,
+            self._certificate[0] if self._certificate else None,
+            settings.enforce_iam,
+        )
+        states.install(self._services.current, endpoint)
         stacks.install(enforce_iam=settings.enforce_iam)
         buckets.install()
         network.install()

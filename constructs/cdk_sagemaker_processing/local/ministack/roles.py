@@ -12,8 +12,10 @@ from cdk_sagemaker_processing.local.tasks import RoleSession
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 TASKS_PRINCIPAL = "ecs-tasks.amazonaws.com"
+MACHINES_PRINCIPAL = "states.amazonaws.com"
 
 SESSION_NAME = "SageMaker"
+MACHINES_SESSION = "StepFunctions"
 
 
 class RoleError(LookupError):
@@ -32,6 +34,20 @@ def credentials(role_arn: str, job_arn: str) -> Credentials:
     """
     # It has no expiration: SageMaker renews a job's credentials for as long as the job runs.
     return _assume(role_arn, PRINCIPAL, job_arn, SESSION_NAME)
+
+
+def machine_credentials(role_arn: str, machine_arn: str) -> Credentials:
+    """Assume a role as Step Functions does for a task of a state machine.
+
+    Args:
+        role_arn: The role's ARN.
+        machine_arn: The state machine's ARN, which a trust policy may ask for.
+
+    Raises:
+        RoleError: There is no such role, or it does not trust Step Functions.
+    """
+    # It has no expiration: Step Functions renews them for as long as a task runs.
+    return _assume(role_arn, MACHINES_PRINCIPAL, machine_arn, MACHINES_SESSION)
 
 
 def task_session(role_arn: str, task_arn: str, lifetime: timedelta) -> RoleSession:

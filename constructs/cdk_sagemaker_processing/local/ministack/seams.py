@@ -214,6 +214,7 @@ SEAMS = (
     Seam(_STATES, "_fail_state_error", "(state_def, raw_input, ctx=None)"),
     Seam(_STATES, "_finalize_response", "(response)"),
     Seam(_STATES, "_find_matching_retrier", "(retriers, error, retry_counts)"),
+    Seam(_STATES, "_invoke_aws_sdk_integration", "(resource, input_data)"),
     Seam(_STATES, "_invoke_resource_with_timeout", "(resource, input_data, timeout)"),
     Seam(_STATES, "_jsonata_state_field", "(state_def, field, expected, raw_input, ctx)"),
     Seam(_STATES, "_map_runs", "AccountRegionScopedDict"),

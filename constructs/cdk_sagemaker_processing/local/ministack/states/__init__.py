@@ -1,7 +1,7 @@
 """MiniStack's state machines, made to behave as AWS's where our pipelines rest on it.
 
-`processing` is the integration with SageMaker's jobs, `roles` what machines' roles may do, where
-IAM is enforced. The other modules each mend one thing, by
+`processing` is the integration with SageMaker's jobs, `sdk` that with Amazon S3, `roles` what
+machines' roles may do, where IAM is enforced. The other modules each mend one thing, by
 functions put around MiniStack's own; `MENDS` in each says around which.
 """
 
@@ -21,6 +21,7 @@ from cdk_sagemaker_processing.local.ministack.states import (
     processing,
     redrive,
     roles,
+    sdk,
     starts,
     steps,
     templates,
@@ -29,17 +30,19 @@ from cdk_sagemaker_processing.local.ministack.states import (
 _MENDED = (history, paths, templates, steps, branches, map_runs, endings, redrive, starts, machines)
 
 
-def install(service: Callable[[], ProcessingService], *, enforce_iam: bool = False) -> None:
+def install(service: Callable[[], ProcessingService], endpoint: sdk.Endpoint) -> None:
     """Mend the state machines and connect them to the processing service.
 
     Args:
         service: Returns the service of the account and region that an execution runs in.
-        enforce_iam: Whether machines may do no more than their roles.
+        endpoint: Where tasks reach other services, and whether machines may do no more than
+            their roles.
     """
     for module in _MENDED:
         seams.mend(sfn, module.MENDS)
+    seams.mend(sfn, sdk.mends(endpoint))
     jobs: Callable[[], processing.Jobs] = service
-    if enforce_iam:
+    if endpoint.enforce_iam:
         seams.mend(sfn, roles.MENDS)
         jobs = lambda: roles.AsRole.here(service())  # noqa: E731 - one line beside the other
     sfn._SERVICE_DISPATCH[processing.RESOURCE] = processing.integration(jobs)

@@ -16,13 +16,15 @@ from ministack.services import stepfunctions as sfn
 from cdk_sagemaker_processing.local.jobs import Call, ProcessingService, ServiceError
 from cdk_sagemaker_processing.local.jobs.service import arn_prefix
 from cdk_sagemaker_processing.local.ministack import permissions
-from cdk_sagemaker_processing.local.ministack.roles import PRINCIPAL
+from cdk_sagemaker_processing.local.ministack.roles import (
+    MACHINES_PRINCIPAL,
+    MACHINES_SESSION,
+    PRINCIPAL,
+)
 from cdk_sagemaker_processing.local.ministack.states.place import here, role_arn
 
-SERVICE = "states.amazonaws.com"
 DENIED = "AccessDeniedException"
 
-_SESSION = "StepFunctions"
 _SYNC = ":states:::sagemaker:createProcessingJob.sync"
 _RULE = "StepFunctionsGetEventsForSageMakerProcessingJobsRule"
 _RULE_ACTIONS = ("DescribeRule", "PutRule", "PutTargets")
@@ -49,10 +51,10 @@ def refusal_of_machine(role: str, definition: str, logging: Mapping[str, Any]) -
         definition: The definition.
         logging: The logging configuration, as the API takes it.
     """
-    if not permissions.role_may_be_assumed(role, SERVICE):
+    if not permissions.role_may_be_assumed(role, MACHINES_PRINCIPAL):
         return (
-            f"Neither the global service principal {SERVICE}, nor the regional one is authorized "
-            f"to assume the provided role: {role}"
+            f"Neither the global service principal {MACHINES_PRINCIPAL}, nor the regional one is "
+            f"authorized to assume the provided role: {role}"
         )
     if _SYNC in definition and (reason := _refused(role, *_rule_calls())):
         return f"'{role}' is not authorized to create managed-rule. {reason}"
@@ -73,7 +75,7 @@ def _log_calls() -> list[Call]:
 
 
 def _refused(role: str, *calls: Call) -> str | None:
-    reasons = (permissions.refusal(role, call, _SESSION) for call in calls)
+    reasons = (permissions.refusal(role, call, MACHINES_SESSION) for call in calls)
     return next(filter(None, reasons), None)
 
 
