@@ -103,6 +103,16 @@ class StepOptions(TypedDict, total=False):
         result_selector: What of the description is kept (JSONPath).
         state_output: The state's output (JSONata); its input by default.
         assign: Variables of the state machine that the state sets.
+        cache: For how long a success of the step stands for another run of it,
+            at least a second; the job always runs by default. It is left out
+            only where its request, its code and what lies at its inputs (the
+            ETags of at most 1,000 objects each) are those of an earlier
+            success whose outputs still lie there unchanged; ``output`` is then
+            of that execution, and the result of ``result_name`` says so by
+            ``CachedFrom``, its ARN, which is null where the job ran. States
+            around the step's own look that up, by Amazon S3 alone. What a
+            script fetches by itself, from a database for example, and what
+            AWS changes in its own images, no cache can see.
         task_timeout: When Step Functions gives the state up and stops the job;
             never by default, as ``max_runtime`` ends the job.
 
@@ -143,6 +153,7 @@ class StepOptions(TypedDict, total=False):
     result_selector: Mapping[str, Any] | None
     state_output: Any
     assign: Mapping[str, Any] | None
+    cache: cdk.Duration | None
     task_timeout: cdk.Duration | None
 
 
@@ -184,6 +195,7 @@ class Options:
     result_selector: Mapping[str, Any] | None = None
     state_output: Any = None
     assign: Mapping[str, Any] | None = None
+    cache: cdk.Duration | None = None
     task_timeout: cdk.Duration | None = None
 
     @classmethod

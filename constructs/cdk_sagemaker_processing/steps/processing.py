@@ -24,12 +24,14 @@ from cdk_sagemaker_processing.images import (
 )
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
+from cdk_sagemaker_processing.request.values import Language
 from cdk_sagemaker_processing.steps import state
 from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
 from cdk_sagemaker_processing.steps.assembly.network import network
 from cdk_sagemaker_processing.steps.assembly.outputs import uris
 from cdk_sagemaker_processing.steps.assembly.places import Places
+from cdk_sagemaker_processing.steps.caching import Cache, CachingStates
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.edges import edges
@@ -96,6 +98,9 @@ class ProcessingStep(sfn.TaskStateBase):
             the message.
     """
 
+    # The states of its cache, once they are there.
+    _around: CachingStates | None = None
+
     def __init__(
         self,
         scope: Construct,
@@ -127,10 +132,11 @@ class ProcessingStep(sfn.TaskStateBase):
         )
         stack = cdk.Stack.of(self)
         storage = _storage(stack, self._container, given)
+        places = Places(self._path, storage)
         self._network = network(self, given)
         assembly = assemble(
             stack,
-            Places(self._path, storage),
+            places,
             self._container,
             given,
             network=self._network.config,
@@ -139,6 +145,7 @@ class ProcessingStep(sfn.TaskStateBase):
         self._edges = edges(given, self._container, cdk.Stage.of(self))
         self.result_name = given.result_name
         self.upstream = frozenset(one.step for one in (*self._edges.read, *self._edges.written))
+        self._cache = self._caching(assembly, places)
         statements = self._checked(assembly)
         self._job_names = names_of_jobs(assembly.request)
         self.job_name_prefix = self._job_names.rstrip("-")
@@ -157,6 +164,27 @@ class ProcessingStep(sfn.TaskStateBase):
             Retries(given.retry_on_service_errors),
             self._fallback_json,
         )
+        if self._cache:
+            # Only now are they the step's: what was said of it before was meant of its own state.
+            self._around = self._cache.add_states(
+                self, self._state_names()[0], self._request, given, self._language
+            )
+
+    @property
+    def start_state(self) -> sfn.State:
+        """The state that the step begins with: its own, or the first of its cache's."""
+        return self._around.start if self._around else self
+
+    @property
+    def end_states(self) -> list[sfn.INextable]:
+        """The states that the step ends with, likewise."""
+        return [self._around.end if self._around else self]
+
+    def next(self, next_: sfn.IChainable) -> sfn.Chain:
+        """Go on with another state, whether or not the job ran."""
+        if self._around:
+            return sfn.Chain.start(self).next(next_)
+        return super().next(next_)
 
     @property
     def connections(self) -> ec2.Connections:
@@ -208,7 +236,7 @@ class ProcessingStep(sfn.TaskStateBase):
         )
         output = run_time.Output(
             output_name,
-            uri,
+            self._cache.output(uri) if self._cache else uri,
             cdk.Stage.of(self),
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._options.output_kms_key or (self._storage_key if in_storage else None),
@@ -249,7 +277,7 @@ class ProcessingStep(sfn.TaskStateBase):
         retry_catch: Mapping[str, Any],
         top_level_query_language: sfn.QueryLanguage | None,
     ) -> Mapping[str, Any]:
-        language = state.language_of(self._options.query_language or top_level_query_language)
+        language = self._language(top_level_query_language)
         body, wrong = state.body(request, self._options, language)
         if wrong:
             raise self._error(*wrong)
@@ -264,16 +292,26 @@ class ProcessingStep(sfn.TaskStateBase):
             **body,
         }
 
+    def _language(self, top_level_query_language: sfn.QueryLanguage | None) -> Language:
+        return state.language_of(self._options.query_language or top_level_query_language)
+
     def _state_names(self) -> list[str]:
         """The names of the step's state and of its fallbacks'."""
         name = self._options.state_name or self.node.id
         return [name, *fallback_names(name, self._options.fallback_instance_types)]
+
+    def _all_state_names(self) -> list[str]:
+        """The same, and of the states of its cache."""
+        own = self._state_names()
+        return [*own, *(self._cache.names(own[0]).all() if self._cache else ())]
 
     @property
     def _task_policies(self) -> list[iam.PolicyStatement]:
         statements = machine_statements(
             self._job_names, self.role.role_arn, waits=state.waits(self._options)
         )
+        if self._cache:
+            statements += self._cache.statements()
         return [iam.PolicyStatement.from_json(statement) for statement in statements]
 
     @property
@@ -282,6 +320,18 @@ class ProcessingStep(sfn.TaskStateBase):
             metric_prefix_singular="ServiceIntegration",
             metric_prefix_plural="ServiceIntegrations",
             metric_dimensions={"ServiceIntegrationResourceArn": state.resource(self._options)},
+        )
+
+    def _caching(self, assembly: Assembly, places: Places) -> Cache | None:
+        """The step's cache, None where it has none."""
+        if self._options.cache is None:
+            return None
+        also_read = map(run_time.text, self._container.also_read)
+        return Cache.of(
+            assembly.request,
+            self._options,
+            places,
+            [*also_read, *(one.uri for one in self._edges.named)],
         )
 
     def _checked(self, assembly: Assembly) -> list[Statement]:
@@ -302,12 +352,20 @@ class ProcessingStep(sfn.TaskStateBase):
             *([] if self._options.role else map(named, unnamed)),
             *wrong_request(request, assembly.image, self._options),
             *self._wrong_language(assembly),
-            *state.wrong_state_names(self._state_names()),
+            *state.wrong_state_names(self._all_state_names()),
+            *self._wrong_cache(assembly),
             *self._network.problems,
         ]
         if found:
             raise self._error(*found)
         return statements
+
+    def _wrong_cache(self, assembly: Assembly) -> list[Problem]:
+        if self._cache is None:
+            return []
+        return self._cache.problems(
+            assembly.request, assembly.image, self._options, cdk.Stack.of(self)
+        )
 
     def _wrong_language(self, assembly: Assembly) -> list[Problem]:
         """What is in another language than the step's own, where it has one."""
@@ -349,7 +407,7 @@ def _storage(stack: cdk.Stack, container: Container, options: Options) -> Proces
         not isinstance(one.source, str | Path) and one.source.output_s3_uri is None
         for one in options.inputs
     )
-    if not (event_logs or any(outputs) or any(queries)):
+    if not (event_logs or any(outputs) or any(queries) or options.cache):
         return None
     return options.storage or ProcessingStorage.of(stack)
 

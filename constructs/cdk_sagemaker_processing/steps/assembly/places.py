@@ -31,10 +31,11 @@ class Places:
         """The S3 URI the user gave, or one of the execution's own under a name."""
         if given is not None or self.storage is None:
             return run_time.text(given or "")
-        start = f"s3://{self.storage.outputs.bucket_name}/{self._folder()}/"
+        start = f"s3://{self.storage.outputs.bucket_name}/{self.folder}/"
         return join(start, run_time.EXECUTION_NAME, "/", run_time.text(name), "/")
 
-    def _folder(self) -> str:
+    @property
+    def folder(self) -> str:
         """The step's path as a key prefix, and no other step's."""
         safe = _UNSAFE.sub("-", self.path)
         return safe if safe == self.path else f"{safe}-{path_digest(self.path)}"

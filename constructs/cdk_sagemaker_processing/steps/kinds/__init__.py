@@ -23,6 +23,7 @@ from cdk_sagemaker_processing.steps.kinds.network import (
     wrong_vpc_subnets,
 )
 from cdk_sagemaker_processing.steps.kinds.state import (
+    wrong_cache_duration,
     wrong_instance_types,
     wrong_language,
     wrong_mapping,
@@ -119,6 +120,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Iterator[Problem]]] = {
     "volume_size_in_gb": wrong_number,
     "max_runtime": wrong_duration,
     "task_timeout": wrong_timeout,
+    "cache": wrong_cache_duration,
     "base_job_name": wrong_base_job_name,
     "comment": wrong_words,
     "state_name": wrong_words,

@@ -17,6 +17,7 @@ from cdk_sagemaker_processing.steps.kinds.values import (
 )
 
 __all__ = [
+    "wrong_cache_duration",
     "wrong_instance_types",
     "wrong_language",
     "wrong_mapping",
@@ -82,6 +83,19 @@ def wrong_timeout(name: str, value: object) -> Iterator[Problem]:
         seconds = value.to_seconds()
         if is_known(seconds) and not 1 <= seconds <= _LONGEST_TIMEOUT:
             yield Problem(f"{name} must be 1 to {_LONGEST_TIMEOUT} seconds, got {seconds:g}")
+
+
+def wrong_cache_duration(name: str, value: object) -> Iterator[Problem]:
+    """What is wrong with for how long a success stands."""
+    wrong = list(wrong_duration(name, value))
+    yield from wrong
+    if isinstance(value, cdk.Duration) and not wrong:
+        seconds = value.to_seconds(integral=False)
+        if not is_known(seconds) or seconds < 1:
+            yield Problem(
+                f"{name} must be at least a second and known at synth, such as "
+                f"cdk.Duration.days(7), got {value.to_human_string()}"
+            )
 
 
 def wrong_result_path(name: str, value: object) -> Iterator[Problem]:
