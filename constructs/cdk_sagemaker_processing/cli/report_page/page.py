@@ -2,6 +2,7 @@
 
 import shlex
 from datetime import UTC, datetime
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -32,6 +33,20 @@ def render(report: RunReport) -> str:
     Args:
         report: The report.
     """
+    template = _environment().get_template("page.html.jinja")
+    return template.render(
+        report=report,
+        run=report.run,
+        status=_RUN_STATUS.get(report.run.status, Status.RUNNING),
+        rows=timeline(report),
+        ticks=ticks(report.seconds),
+        comparison=compare(report),
+        history_command=lambda job: _history_command(report, job),
+    )
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("cdk_sagemaker_processing.cli.report_page", ""),
         autoescape=True,
@@ -50,16 +65,7 @@ def render(report: RunReport) -> str:
         "hours": lambda hours: f"{hours:.3f}",
         "money": _money,
     }
-    template = environment.get_template("page.html.jinja")
-    return template.render(
-        report=report,
-        run=report.run,
-        status=_RUN_STATUS.get(report.run.status, Status.RUNNING),
-        rows=timeline(report),
-        ticks=ticks(report.seconds),
-        comparison=compare(report),
-        history_command=lambda job: _history_command(report, job),
-    )
+    return environment
 
 
 def _finalize(value: object) -> object:

@@ -89,8 +89,9 @@ def read_job(job: Job) -> JobReport:
     return JobReport(
         name=job.name,
         status=job.status,
-        instance_type=cluster.get("InstanceType", ""),
-        instances=cluster.get("InstanceCount", 0),
+        # A job that may have several types tells which of them it got.
+        instance_type=cluster.get("SelectedInstanceType") or cluster.get("InstanceType", ""),
+        instances=cluster.get("SelectedInstanceCount") or cluster.get("InstanceCount", 0),
         created=said.get("CreationTime"),
         started=said.get("ProcessingStartTime"),
         ended=said.get("ProcessingEndTime"),

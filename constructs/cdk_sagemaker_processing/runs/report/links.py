@@ -27,11 +27,11 @@ class AwsConsole:
 
     def execution(self, arn: str) -> str:
         """Return the page of a Step Functions execution."""
-        return f"{self._service('states')}#/v2/executions/details/{quote(arn, safe=':')}"
+        return f"{self._service('states')}#/v2/executions/details/{_once(arn, safe=':')}"
 
     def job(self, name: str) -> str:
         """Return the page of a processing job."""
-        return f"{self._service('sagemaker')}#/processing-jobs/{quote(name, safe='')}"
+        return f"{self._service('sagemaker')}#/processing-jobs/{_once(name)}"
 
     def log(self, job_name: str) -> str:
         """Return the page of the log streams of a processing job."""
@@ -42,8 +42,8 @@ class AwsConsole:
     def objects(self, uri: str) -> str:
         """Return the page of what is under an S3 URI."""
         bucket, prefix = split_uri(uri)
-        place = f"https://{self.region}.console.{self.host}/s3/buckets/{quote(bucket, safe='')}"
-        return f"{place}?region={self.region}&prefix={quote(prefix, safe='')}"
+        place = f"https://{self.region}.console.{self.host}/s3/buckets/{_once(bucket)}"
+        return f"{place}?region={self.region}&prefix={_once(prefix)}"
 
     def _service(self, name: str) -> str:
         return f"https://{self.region}.console.{self.host}/{name}/home?region={self.region}"
@@ -65,4 +65,9 @@ def console_of(client_of: ClientOf, arn: str) -> AwsConsole | None:
 
 def _twice(text: str) -> str:
     """Return text as the console of CloudWatch reads it: escaped twice, with $ for %."""
-    return quote(quote(text, safe=""), safe="").replace("%", "$")
+    return _once(_once(text)).replace("%", "$")
+
+
+def _once(text: str, safe: str = "") -> str:
+    # JSON may hold halves of characters, which no address can.
+    return quote(text, safe=safe, errors="replace")
