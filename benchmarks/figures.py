@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -62,20 +63,19 @@ class Figure:
 
 
 def show(title: str, figures: Sequence[Figure], console: Console) -> None:
-    """Print figures as a table."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("measured")
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column("beside")
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column("times", justify="right", no_wrap=True)
-    table.add_column("promised", justify="right", no_wrap=True)
+    """Print figures as tables, one for each thing that is measured."""
+    console.rule(title, align="left")
     for of, group in groupby(figures, lambda figure: figure.of):
-        table.add_section()
-        table.add_row(f"[bold]{of}[/]")
+        table = Table(title=of, title_justify="left", box=SIMPLE, expand=True)
+        table.add_column("measured", ratio=1)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("beside", ratio=1)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("times", justify="right", no_wrap=True)
+        table.add_column("promised", justify="right", no_wrap=True)
         for figure in group:
             table.add_row(figure.what, _value(figure.value, figure.unit), *_beside(figure))
-    console.print(table)
+        console.print(table)
 
 
 def write(name: str, figures: Sequence[Figure], folder: Path) -> Path:

@@ -5,7 +5,8 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -43,11 +44,15 @@ class Server:
         """How many seconds ago it was started."""
         return time.monotonic() - self.started
 
-    def listed(self) -> int:
-        """How many applications it lists now."""
-        status, body = self._get("/api/v1/applications")
+    def listed(self, at_most: int) -> int:
+        """How many applications it lists now, of which it is asked for some at most."""
+        status, body = self._get(f"/api/v1/applications?limit={at_most}")
         applications: list[Any] = json.loads(body) if status == HTTPStatus.OK else []
         return len(applications)
+
+    def lists(self, application: str) -> bool:
+        """Whether it lists an application now: much less work for it than the whole list."""
+        return self._get(f"/api/v1/applications/{application}")[0] == HTTPStatus.OK
 
     def opens(self, application: str) -> bool:
         """Open an application's page of jobs, which waits for its log to be read."""
@@ -132,6 +137,18 @@ def _start(
     command: tuple[str, ...] | list[str], variables: Mapping[str, str], port: int, log: Path
 ) -> Server:
     system = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    started = time.monotonic()
-    process = Child(tied(command), log=log, variables={**system, **variables})
+    with _one_processor():
+        started = time.monotonic()
+        process = Child(tied(command), log=log, variables={**system, **variables})
     return Server(process, port, log, started)
+
+
+@contextmanager
+def _one_processor() -> Iterator[None]:
+    """Start processes on one processor, the same each time: the task has one vCPU by default."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(processors)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, processors)
