@@ -362,8 +362,11 @@ def _of_matrix(fill: Fill, name: str) -> Subject:
 
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject("app.py", partial(_example_app, {})),
-    Subject(f"app.py, {REGION}", partial(_example_app, {"account": ACCOUNT, "region": REGION})),
+    Subject("app.py", partial(_example_app, {"example": "all"})),
+    Subject(
+        f"app.py, {REGION}",
+        partial(_example_app, {"example": "all", "account": ACCOUNT, "region": REGION}),
+    ),
     _of_matrix(_storage, "ProcessingStorage"),
     _of_matrix(_hardened_storage, "ProcessingStorage, hardened"),
     _of_matrix(_workflow, "ProcessingWorkflow"),

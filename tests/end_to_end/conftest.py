@@ -42,9 +42,9 @@ class Cloud:
     def __init__(self, local: LocalCloud) -> None:
         self.local = local
 
-    def deploy(self, app_folder: Path, *stacks: str) -> str:
+    def deploy(self, app_folder: Path, *stacks: str, **context: str) -> str:
         """Deploy an app by the CDK CLI and return the ARN of its only workflow."""
-        outputs = self.local.deploy(app_folder, *stacks)
+        outputs = self.local.deploy(app_folder, *stacks, context=context)
         (arn,) = [
             value
             for stack in outputs.values()
@@ -77,7 +77,7 @@ class Cloud:
         while (found := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert time.monotonic() < end, f"{name} is still running"
             time.sleep(0.2)
-        return Execution(found, self._jobs_of(arn, found["startDate"]))
+        return Execution(found, self.jobs_of(arn, found["startDate"]))
 
     def objects(self, uri: str) -> list[str]:
         """The keys below an S3 URI, without its prefix."""
@@ -99,7 +99,7 @@ class Cloud:
             self.local.client("s3").download_file(bucket, prefix + name, str(folder / name))
         return folder
 
-    def _jobs_of(self, execution: str, begun: datetime) -> list[dict[str, Any]]:
+    def jobs_of(self, execution: str, begun: datetime) -> list[dict[str, Any]]:
         """The jobs that carry an execution's tag, in the order they were made."""
         sagemaker = self.local.client("sagemaker")
         listed = sagemaker.list_processing_jobs(
