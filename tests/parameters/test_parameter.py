@@ -236,10 +236,12 @@ def test_a_list_is_all_arguments(stack: cdk.Stack, language: sfn.QueryLanguage |
 
 
 def test_states_of_other_kinds_take_it(stack: cdk.Stack) -> None:
-    """By its value in JSONPath, by its jsonata in JSONata."""
+    """By its value or path in JSONPath, by its jsonata in JSONata."""
+    each = sfn.Map(stack, "Each", items_path=AIRPORTS.path).item_processor(sfn.Pass(stack, "One"))
     plain = sfn.Pass(stack, "Tell", parameters={"day": DAY.value, "count": COUNT.value})
     other = sfn.Pass.jsonata(stack, "TellJsonata", outputs={"day": DAY.jsonata})
 
+    assert state_of(each)["ItemsPath"] == "$airports"
     assert state_of(plain)["Parameters"] == {"day.$": "$day", "count.$": "$instances"}
     assert state_of(other)["Output"] == {"day": "{% $day %}"}
 

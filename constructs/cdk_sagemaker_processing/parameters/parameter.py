@@ -104,6 +104,11 @@ class WorkflowParameter:
         return makers.get(self.type, run_time.number_standing_for)(variable)
 
     @property
+    def path(self) -> str:
+        """What stands for it where a JSONPath state takes a path: ``items_path=days.path``."""
+        return f"${self.name}"
+
+    @property
     def jsonata(self) -> str:
         """What stands for it in states of other kinds that are JSONata: ``{% $name %}``."""
         return f"{{% ${self.name} %}}"

@@ -211,6 +211,17 @@ def test_a_choices_default_assigns(machines: Any) -> None:
     assert machines.output(machine, {"a": 2}) == {"v": "default"}
 
 
+def test_a_succeed_state_gives_its_output_in_jsonata(machines: Any) -> None:
+    """Also within a branch."""
+    output = {"n": "{% $states.input.a + 1 %}"}
+    done = {"Type": "Succeed", "QueryLanguage": "JSONata", "Output": output}
+    machine = {"StartAt": "Done", "States": {"Done": done}}
+
+    assert machines.output(machine, {"a": 1}) == {"n": 2}
+    both = {"Type": "Parallel", "Branches": [machine], "End": True}
+    assert machines.output({"StartAt": "Both", "States": {"Both": both}}, {"a": 1}) == [{"n": 2}]
+
+
 def test_a_catcher_assigns_from_the_error(machines: Any) -> None:
     """Assign of a catcher sees the error's name and cause."""
     failing = {

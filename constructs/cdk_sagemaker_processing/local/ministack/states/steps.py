@@ -93,7 +93,20 @@ def _invoke_resource_with_timeout(
             place.scope = outer
 
 
+def _apply_output_path(
+    original: Callable[..., Any], state_def: _State, data: Any, ctx: Any = None
+) -> Any:
+    """MiniStack gives a Succeed state no Output, which in JSONata stands for the path."""
+    if (
+        state_def.get("Type") == "Succeed"
+        and sfn._state_query_language(state_def, ctx) == "JSONata"
+    ):
+        return sfn._apply_jsonata_output(state_def, data, ctx, default=data)
+    return original(state_def, data, ctx)
+
+
 MENDS = {
+    "_apply_output_path": _apply_output_path,
     "_execute_pass": _execute_pass,
     "_execute_wait": _execute_wait,
     "_execute_choice": _execute_choice,
