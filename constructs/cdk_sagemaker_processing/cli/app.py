@@ -13,6 +13,7 @@ from cdk_sagemaker_processing.cli.local_run import LocalRun
 from cdk_sagemaker_processing.cli.logs import logs as logs_command
 from cdk_sagemaker_processing.cli.outputs import outputs as outputs_command
 from cdk_sagemaker_processing.cli.report import report as report_command
+from cdk_sagemaker_processing.cli.request import request as request_command
 from cdk_sagemaker_processing.cli.retry import retry as retry_command
 from cdk_sagemaker_processing.cli.run import run as run_command
 from cdk_sagemaker_processing.cli.runs import runs as runs_command
@@ -36,6 +37,7 @@ app.command("stop")(stop_command)
 app.command("retry")(retry_command)
 app.command("outputs")(outputs_command)
 app.command("report")(report_command)
+app.command("request")(request_command)
 app.add_typer(local, name="local")
 app.add_typer(history_commands, name="history")
 

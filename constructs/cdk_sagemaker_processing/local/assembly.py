@@ -59,12 +59,15 @@ def read_workflows(stacks: Sequence[Stack]) -> tuple[Workflow, ...]:
     return tuple(workflow for stack in stacks for workflow in _workflows(stack))
 
 
-def choose_workflow(workflows: Sequence[Workflow], wanted: str | None) -> Workflow:
+def choose_workflow(
+    workflows: Sequence[Workflow], wanted: str | None, by: str = "by --workflow"
+) -> Workflow:
     """Return the one workflow meant by a construct path, the start of one, or a logical id.
 
     Args:
         workflows: Those to choose from.
         wanted: Such as `Flights/Nightly`; None if there is only one.
+        by: How a person chooses one, for messages.
 
     Raises:
         LocalCloudError: If none is meant or more than one.
@@ -78,16 +81,10 @@ def choose_workflow(workflows: Sequence[Workflow], wanted: str | None) -> Workfl
         return meant[0]
     names = ", ".join(workflow.path for workflow in (meant or workflows))
     if wanted is None:
-        raise LocalCloudError(
-            f"the app has {len(meant)} workflows: choose one by --workflow: {names}"
-        )
+        raise LocalCloudError(f"the app has {len(meant)} workflows: choose one {by}: {names}")
     if not meant:
-        raise LocalCloudError(
-            f"the app has no workflow {wanted!r}: choose one by --workflow: {names}"
-        )
-    raise LocalCloudError(
-        f"{wanted!r} means more than one workflow: choose one by --workflow: {names}"
-    )
+        raise LocalCloudError(f"the app has no workflow {wanted!r}: choose one {by}: {names}")
+    raise LocalCloudError(f"{wanted!r} means more than one workflow: choose one {by}: {names}")
 
 
 def _is(workflow: Workflow, wanted: str) -> bool:

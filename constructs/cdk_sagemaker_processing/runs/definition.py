@@ -48,7 +48,7 @@ def _states(machine: Mapping[str, Any], parents: tuple[str, ...]) -> Iterator[St
         state = states[name]
         image_uri = _image_uri(state)
         yield State(name, _kind(state, image_uri), parents, image_uri)
-        for inner in _inner_machines(state):
+        for inner in inner_machines(state):
             yield from _states(inner, (*parents, name))
 
 
@@ -78,7 +78,13 @@ def _targets(state: Mapping[str, Any]) -> Iterator[str]:
         yield catch["Next"]
 
 
-def _inner_machines(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def is_job(state: Mapping[str, Any]) -> bool:
+    """Return whether a state makes a processing job."""
+    return _PROCESSING_RESOURCE in str(state.get("Resource", ""))
+
+
+def inner_machines(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Return the machines in a `Parallel` or `Map` state, none of any other."""
     yield from state.get("Branches", ())
     for member in ("ItemProcessor", "Iterator"):
         if member in state:
@@ -87,8 +93,8 @@ def _inner_machines(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _kind(state: Mapping[str, Any], image_uri: str | None) -> str:
     resource = str(state.get("Resource", ""))
-    if _PROCESSING_RESOURCE in resource:
-        return _job_kind(image_uri or "", _request(state).get("AppSpecification", {}))
+    if is_job(state):
+        return _job_kind(image_uri or "", request_of(state).get("AppSpecification", {}))
     if state.get("Type") != "Task":
         return str(state.get("Type", ""))
     if ":states:::" in resource:
@@ -106,12 +112,12 @@ def _job_kind(image_uri: str, application: Any) -> str:
 
 
 def _image_uri(state: Mapping[str, Any]) -> str | None:
-    application = _request(state).get("AppSpecification", {})
+    application = request_of(state).get("AppSpecification", {})
     value = application.get("ImageUri") if isinstance(application, Mapping) else None
     return value if isinstance(value, str) and not value.startswith("{%") else None
 
 
-def _request(state: Mapping[str, Any]) -> Mapping[str, Any]:
+def request_of(state: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a task's request: its `Parameters`, or its `Arguments` in JSONata."""
     request = state.get("Parameters", state.get("Arguments", {}))
     return request if isinstance(request, Mapping) else {}

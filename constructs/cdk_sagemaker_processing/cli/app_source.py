@@ -1,0 +1,75 @@
+"""Which CDK app a command looks at: one that is synthesized now, or was before."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cdk_sagemaker_processing.cli.stages import Stages
+from cdk_sagemaker_processing.local.assembly import Workflow, read_stacks, read_workflows
+from cdk_sagemaker_processing.local.cdk import CdkCli
+from cdk_sagemaker_processing.local.errors import LocalCloudError
+
+__all__ = ["App", "Assembly", "workflows_of"]
+
+App = Annotated[
+    Path | None,
+    typer.Option(
+        "--app",
+        help="The folder of the CDK app's cdk.json or app.py, which is synthesized; by default "
+        "this folder.",
+        exists=True,
+        file_okay=False,
+        metavar="FOLDER",
+        show_default=False,
+    ),
+]
+Assembly = Annotated[
+    Path | None,
+    typer.Option(
+        "--assembly",
+        help="A folder that the app was synthesized into, such as cdk.out, instead.",
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        show_default=False,
+    ),
+]
+
+
+@contextmanager
+def workflows_of(app: Path | None, assembly: Path | None) -> Iterator[tuple[Workflow, ...]]:
+    """Give the state machines of an app for as long as its cloud assembly is there.
+
+    Args:
+        app: The app's folder; this folder by default.
+        assembly: A cloud assembly, instead.
+
+    Raises:
+        LocalCloudError: If there is no app, it fails, or the folder holds no cloud assembly.
+    """
+    if app and assembly:
+        raise LocalCloudError("--app and --assembly both name an app: choose one")
+    if assembly:
+        if not (assembly / "manifest.json").is_file():
+            raise LocalCloudError(
+                f"no cloud assembly in {assembly}: name the folder that `cdk synth` wrote, "
+                "such as cdk.out"
+            )
+        yield read_workflows(read_stacks(assembly))
+        return
+    with tempfile.TemporaryDirectory(prefix="sagemaker-processing-") as folder:
+        # What is wanted of the command is on its standard output.
+        stages = Stages(Console(stderr=True, highlight=False))
+        with stages.stage("Synthesize") as stage:
+            made = Path(folder) / "cdk.out"
+            cdk = CdkCli(variables=os.environ, report=stages.report)
+            cdk.synthesize((app or Path()).absolute(), made, {})
+            stacks = read_stacks(made)
+            stage.detail = ", ".join(stack.path for stack in stacks)
+        yield read_workflows(stacks)
