@@ -121,7 +121,7 @@ def test_without_a_console_it_names_the_commands() -> None:
     """As of a run in the local cloud."""
     page = Page(render(replace(good(), console=None)))
     assert "href" not in {name for name, _ in page.attributes}
-    assert "sagemaker-processing logs clean-1" in page.text
+    assert "sagemaker-processing logs JOB prints a job's log." in page.text
 
 
 def test_types_without_a_price_are_named() -> None:

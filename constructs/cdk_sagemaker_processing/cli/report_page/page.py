@@ -23,6 +23,8 @@ _RUN_STATUS = {
     "ABORTED": Status.STOPPED,
 }
 _CENT = 0.01
+_LEAST = 0.0001
+_FEW = 0.1
 
 
 def render(report: RunReport) -> str:
@@ -62,7 +64,7 @@ def _environment() -> Environment:
         "time": _time,
         "mark": lambda status: MARKS[Status(status)][0],
         "reason": words.reason,
-        "hours": lambda hours: f"{hours:.3f}",
+        "hours": lambda hours: f"{hours:.3f}" if hours >= _FEW else f"{hours:.4f}",
         "money": _money,
     }
     return environment
@@ -86,7 +88,9 @@ def _time(time: datetime) -> str:
 def _money(amount: float | None) -> str:
     if amount is None:
         return "not in the table"
-    return f"{amount:,.2f}" if amount >= _CENT or not amount else f"{amount:.4f}"
+    if amount >= _CENT or not amount:
+        return f"{amount:,.2f}"
+    return f"{amount:.4f}" if amount >= _LEAST else f"< {_LEAST}"
 
 
 def _history_command(report: RunReport, job: JobReport) -> str:
