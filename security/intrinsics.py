@@ -28,8 +28,11 @@ _ARNS = {
     "AWS::KMS::Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{name}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{name}}:*",
     "AWS::StepFunctions::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{name}}",
+    "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{name}}",
     "AWS::ECR::Repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{name}}",
 }
+# CloudFormation's resource reference, "Return values" of each.
+_REFERRED_TO_BY_ARN = frozenset({"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"})
 _ANY_ARN = f"arn:aws:{{service}}:{REGION}:{ACCOUNT}:{{kind}}/{{name}}"
 _PLACEHOLDER = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -81,7 +84,10 @@ class _Resolver:
         if name in _PSEUDO:
             return _PSEUDO[name]
         parameter = self._template.get("Parameters", {}).get(name)
-        return parameter.get("Default", name) if parameter else self._named(name)
+        if parameter:
+            return parameter.get("Default", name)
+        is_arn = self._template["Resources"].get(name, {}).get("Type") in _REFERRED_TO_BY_ARN
+        return self._arn(name) if is_arn else self._named(name)
 
     def _attribute(self, of: Any) -> str:
         name, attribute = of if isinstance(of, list) else of.split(".", 1)

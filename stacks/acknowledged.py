@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct
 
@@ -48,6 +49,28 @@ _ROLES = {
 _NO_INSIGHTS = (
     "Container Insights cost by the metric; ECS and the log tell what there is to know of one task."
 )
+_EXECUTIONS = (
+    "Executions get their names when they are started; the state machine is the policy's own."
+)
+# What the CDK lets a machine with a distributed Map do, and what counts its executions.
+_STATE_MACHINE = {
+    rf"{WILDCARD}[/Resource::arn:.+:states:.+:execution:.+:\*/]": _EXECUTIONS,
+    "parliament::RESOURCE_MISMATCH[states:DescribeExecution]": (
+        "The service authorization reference knows executions as its resource; parliament's data "
+        "knows those of express state machines alone."
+    ),
+    "parliament::RESOURCE_MISMATCH[states:ListExecutions]": (
+        "The service authorization reference knows state machines as its resource; parliament's "
+        "data knows Map Runs alone."
+    ),
+    "cfn-lint::W3005": "The CDK's and this library's roles are waited for with their policies.",
+}
+_KEY = {
+    "parliament::RESOURCE_MISMATCH[/kms:.+/]": (
+        "The CDK's key policy lets the account's IAM policies decide on all of kms:*, as the KMS "
+        "user guide has it."
+    ),
+}
 _HISTORY_SERVER = {
     "AwsSolutions::AwsSolutions-ECS2": (
         "The task's settings, none a secret: it has nothing to log in to, and reads S3 by its role."
@@ -69,6 +92,12 @@ _NO_STATE_MACHINE_KEY = (
     "CloudWatch Logs encrypts by keys of its own; ProcessingWorkflow(encryption_key=...) takes one "
     "of yours."
 )
+_COUNTING = {
+    "parliament::RESOURCE_MISMATCH[states:ListExecutions]": (
+        "The service authorization reference has state machines as its resource; parliament's data "
+        "has only the runs of distributed Maps, which came later."
+    )
+}
 
 
 def acknowledge(scope: Construct) -> None:
@@ -86,14 +115,15 @@ def acknowledge(scope: Construct) -> None:
             )
         if isinstance(one, processing.ProcessingWorkflow):
             acknowledge_with(one.log_group, {"checkov::CKV_AWS_158": _NO_STATE_MACHINE_KEY})
-            acknowledge_with(
-                one.state_machine,
-                {"cfn-lint::W3005": "The CDK has a state machine depend on its role's policies."},
-            )
+            acknowledge_with(one, _STATE_MACHINE)
+            if counting := one.node.try_find_child("ListRunningPolicy"):
+                acknowledge_with(counting, _COUNTING)
         if isinstance(one, processing.ProcessingStep):
             _acknowledge_step(one)
         if isinstance(one, processing.SparkHistoryServer):
             _acknowledge_history_server(one)
+        if isinstance(one, kms.Key):
+            acknowledge_with(one, _KEY)
 
 
 def _acknowledge_step(step: processing.ProcessingStep) -> None:

@@ -13,6 +13,8 @@ TEMPLATE = {
         "Outputs": {"Type": "AWS::S3::Bucket"},
         "Role": {"Type": "AWS::IAM::Role"},
         "Subnet": {"Type": "AWS::EC2::Subnet"},
+        "Flow": {"Type": "AWS::StepFunctions::StateMachine"},
+        "Told": {"Type": "AWS::SNS::Topic"},
     },
 }
 
@@ -26,6 +28,8 @@ TEMPLATE = {
         ({"Ref": "Size"}, "small"),
         ({"Ref": "Name"}, "Name"),
         ({"Ref": "Outputs"}, "outputs"),
+        ({"Ref": "Flow"}, "arn:aws:states:eu-west-1:111122223333:stateMachine:flow"),
+        ({"Ref": "Told"}, "arn:aws:sns:eu-west-1:111122223333:told"),
         ({"Fn::GetAtt": ["Outputs", "Arn"]}, "arn:aws:s3:::outputs"),
         ({"Fn::GetAtt": "Role.Arn"}, "arn:aws:iam::111122223333:role/role"),
         (
