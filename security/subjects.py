@@ -97,6 +97,24 @@ def _hardened_workflow(stack: cdk.Stack) -> None:
     )
 
 
+def _operated_workflow(stack: cdk.Stack) -> None:
+    """A workflow with all that is around it."""
+    topic = sns.Topic(stack, "Topic", master_key=_key(stack), enforce_ssl=True)
+    storage = processing.ProcessingStorage(stack, "Storage")
+    workflow = processing.ProcessingWorkflow(
+        stack,
+        "Workflow",
+        definition=sfn.Pass(stack, "Nothing"),
+        parameters=[processing.WorkflowParameter("key", default="none")],
+        max_concurrent_executions=1,
+        schedule=processing.WorkflowSchedule("rate(1 day)"),
+    )
+    workflow.on_new_objects(storage.outputs, prefix="in/")
+    workflow.notify(topic)
+    workflow.add_alarms(topic, too_long=cdk.Duration.hours(1))
+    workflow.add_dashboard()
+
+
 def _event_logs(stack: cdk.Stack, **options: Any) -> processing.EventLogs:
     return processing.ProcessingStorage(stack, "Storage", **options).event_logs
 
@@ -371,6 +389,7 @@ SUBJECTS: tuple[Subject, ...] = (
     _of_matrix(_hardened_storage, "ProcessingStorage, hardened"),
     _of_matrix(_workflow, "ProcessingWorkflow"),
     _of_matrix(_hardened_workflow, "ProcessingWorkflow, hardened"),
+    _of_matrix(_operated_workflow, "ProcessingWorkflow, operated"),
     _of_matrix(_history_server, "SparkHistoryServer"),
     _of_matrix(_hardened_history_server, "SparkHistoryServer, hardened"),
     _of_matrix(_history_server_always_on, "SparkHistoryServer, always on"),

@@ -166,4 +166,5 @@ def _add(
             input=cdk.Stack.of(scope).to_json_string(schedule.input or {}),
         ),
     )
-    made.node.add_dependency(role)
+    # What it may do comes as a policy of its own, after the role.
+    made.node.add_dependency(role.node.find_child("DefaultPolicy"))
