@@ -8,6 +8,7 @@ from rich.console import Console
 from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.results import LOG_TAIL_LINES
 from cdk_sagemaker_processing.cli.session import print_json
+from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.described import describe_state
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.progress import StateProgress
@@ -49,7 +50,7 @@ class JsonView:
             time.sleep(self._poll_seconds)
 
     def _tell(self) -> None:
-        for state in self._follower.progress.states:
+        for state in as_written(self._follower.progress.states):
             if self._is_news(state):
                 self._print({"type": "state", **describe_state(state, self._follower)})
         for of_state, line in self._follower.new_log_lines if self._logs else ():

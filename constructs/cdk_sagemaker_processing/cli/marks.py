@@ -9,6 +9,7 @@ MARKS = {
     Status.RUNNING: ("▸", "cyan"),
     Status.RETRYING: ("↻", "yellow"),
     Status.SUCCEEDED: ("✓", "green"),
+    Status.CACHED: ("≡", "green"),
     Status.CAUGHT: ("!", "yellow"),
     Status.FAILED: ("✗", "red"),
     Status.STOPPED: ("■", "yellow"),

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.marks import MARKS, live_width
+from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.definition import State
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
@@ -67,7 +68,7 @@ class RunView:
             self._console.print(self.table())
             return
         now = datetime.now(tz=UTC)
-        for progress in self._follower.progress.states:
+        for progress in as_written(self._follower.progress.states):
             self._console.print(_change(progress, now), soft_wrap=True)
 
     def table(self, room: int | None = None) -> Table:
@@ -85,7 +86,7 @@ class RunView:
         table.add_column(no_wrap=True, justify="right", min_width=8)
         table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         now = datetime.now(tz=UTC)
-        shown, over, waiting = _shown(self._follower.progress.states, room)
+        shown, over, waiting = _shown(as_written(self._follower.progress.states), room)
         if over:
             table.add_row(Text(*MARKS[Status.SUCCEEDED]), Text(f"{over} more are done", "dim"))
         for state in shown:
@@ -141,7 +142,7 @@ class RunView:
         now = datetime.now(tz=UTC)
         lines = self._follower.new_log_lines if self._logs else []
         changed = [] if self._console.is_terminal else self._changed()
-        for progress in self._follower.progress.states:
+        for progress in as_written(self._follower.progress.states):
             change = _change(progress, now) if progress in changed else None
             if change and progress.status in _ACTIVE:
                 self._console.print(change, soft_wrap=True)
@@ -152,7 +153,9 @@ class RunView:
                 self._console.print(change, soft_wrap=True)
 
     def _changed(self) -> list[StateProgress]:
-        changed = [state for state in self._follower.progress.states if self._is_news(state)]
+        changed = [
+            state for state in as_written(self._follower.progress.states) if self._is_news(state)
+        ]
         self._told |= {state.state.name: state.status for state in changed}
         return changed
 

@@ -20,12 +20,14 @@ class State:
             image, `service:action` for another task, else the state's type.
         parents: The `Parallel` and `Map` states that it is in, outermost first.
         image_uri: The image of its processing job, where the definition says it.
+        helps: The step whose cache it keeps, if it is a state of one.
     """
 
     name: str
     kind: str
     parents: tuple[str, ...] = ()
     image_uri: str | None = None
+    helps: str | None = None
 
     @property
     def is_job(self) -> bool:
@@ -47,7 +49,7 @@ def _states(machine: Mapping[str, Any], parents: tuple[str, ...]) -> Iterator[St
     for name in _in_order(machine.get("StartAt", ""), states):
         state = states[name]
         image_uri = _image_uri(state)
-        yield State(name, _kind(state, image_uri), parents, image_uri)
+        yield State(name, _kind(state, image_uri), parents, image_uri, _helps(name, state))
         for inner in inner_machines(state):
             yield from _states(inner, (*parents, name))
 
@@ -109,6 +111,13 @@ def _job_kind(image_uri: str, application: Any) -> str:
         return "Processing"
     # An entrypoint with a run-time value in it is one intrinsic function's text.
     return "SparkJar" if "--class" in json.dumps(application) else "PySpark"
+
+
+def _helps(name: str, state: Mapping[str, Any]) -> str | None:
+    """Return the step whose cache a state keeps, as its name and its comment tell."""
+    step, between, _ = name.rpartition(": ")
+    is_helper = between and str(state.get("Comment", "")).startswith(f"Cache of {step}: ")
+    return step if is_helper else None
 
 
 def _image_uri(state: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.found import Run
 from cdk_sagemaker_processing.runs.progress import StateProgress
@@ -47,7 +48,9 @@ def describe_run(run: Run, said: Mapping[str, Any], follower: RunFollower) -> di
         "input": _read(said.get("input")),
         "output": _read(said.get("output")),
         "redriveCount": said.get("redriveCount", 0),
-        "states": [describe_state(state, follower) for state in follower.progress.states],
+        "states": [
+            describe_state(state, follower) for state in as_written(follower.progress.states)
+        ],
     }
 
 

@@ -28,6 +28,8 @@ class Status(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     """It was running when the run ended for another reason."""
+    CACHED = "cached"
+    """It was not run: what an earlier run made of the same still stands."""
     SKIPPED = "skipped"
     """The run ended and never came to it."""
 
