@@ -32,6 +32,7 @@ from cdk_sagemaker_processing.steps.assembly.network import network
 from cdk_sagemaker_processing.steps.assembly.outputs import uris
 from cdk_sagemaker_processing.steps.assembly.places import Places
 from cdk_sagemaker_processing.steps.caching import Cache, CachingStates
+from cdk_sagemaker_processing.steps.caching.variables import is_source
 from cdk_sagemaker_processing.steps.checks import wrong_request
 from cdk_sagemaker_processing.steps.container import Container
 from cdk_sagemaker_processing.steps.edges import edges
@@ -260,7 +261,10 @@ class ProcessingStep(sfn.TaskStateBase):
     ) -> Mapping[str, Any]:
         """The state in Amazon States Language; the CDK calls it when a machine is made."""
         reads = frozenset(one.of_execution for one in self._edges.read if one.of_execution)
-        variables = run_time.variables_in(self._request)
+        # Whose outputs count is looked after on its own, as any state may read them.
+        variables = frozenset(
+            one for one in run_time.variables_in(self._request) if not is_source(one)
+        )
         check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads, variables))
         return self._state_json(self._request, self._render_retry_catch(), top_level_query_language)
 

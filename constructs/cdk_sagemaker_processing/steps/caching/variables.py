@@ -9,7 +9,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.request.values import Joined, Reference, Text, join
 from cdk_sagemaker_processing.steps.assembly.places import path_digest
 
-__all__ = ["RUNS", "found", "of_source", "source", "without_run"]
+__all__ = ["RUNS", "found", "is_source", "of_source", "source", "without_run"]
 
 # How the variable of a step's source run stands in a definition, in either query language.
 RUNS = re.compile(r"\$(run_[0-9a-f]{8})\b")
@@ -27,6 +27,11 @@ def found(path: str) -> str:
 def source(path: str) -> str:
     """The variable of the name of the execution whose outputs of the step count, likewise."""
     return f"run_{path_digest(path)}"
+
+
+def is_source(variable: str) -> bool:
+    """Whether a variable, without its ``$``, is one of these."""
+    return bool(RUNS.fullmatch(f"${variable}"))
 
 
 def of_source(uri: Text, path: str) -> Text:

@@ -90,7 +90,7 @@ def wrong_cache_duration(name: str, value: object) -> Iterator[Problem]:
     wrong = list(wrong_duration(name, value))
     yield from wrong
     if isinstance(value, cdk.Duration) and not wrong:
-        seconds = value.to_seconds(integral=False)
+        seconds = value.to_seconds()
         if not is_known(seconds) or seconds < 1:
             yield Problem(
                 f"{name} must be at least a second and known at synth, such as "

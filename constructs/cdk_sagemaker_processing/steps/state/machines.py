@@ -22,6 +22,8 @@ import jsii
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import IValidation
 
+from cdk_sagemaker_processing.steps.caching.scope import has_cache, readers_out_of_scope
+from cdk_sagemaker_processing.steps.caching.variables import source
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
 
 __all__ = ["Member", "check_machines", "misplaced", "overwriting", "unassigned"]
@@ -76,11 +78,19 @@ class _Machines:
         # In its own stack: resolved in another, a mapping would be copied there.
         text = _plain(cdk.Stack.of(machine).resolve(machine.definition_string))
         definition = _read(text)
+        mixed = [name for name in overwriting(definition) if has_cache(name, definition)]
         for name in overwriting(definition):
-            _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
+            if name not in mixed:
+                _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
         for path in _strangers(text, self.members.values()):
             _warn(machine, f"output:{path}", _STRANGER.format(path=path))
+        paths = {source(path): path for path in self.members}
         wrong = [
+            *(_MIXING.format(name=name) for name in mixed),
+            *(
+                _OUT_OF_SCOPE.format(name=name, path=paths.get(run, "of another stack"))
+                for name, run in readers_out_of_scope(definition)
+            ),
             *(_MISPLACED.format(name=name) for name in misplaced(definition)),
             *(
                 _UNASSIGNED.format(path=path, name=name)
@@ -106,6 +116,19 @@ _OVERWRITING = (
     "the step {name!r} stands in a Map, and all iterations write an output to the same place, one "
     "over the other: give the ProcessingOutput a destination that holds a value of the iteration, "
     "such as sfn.JsonPath.string_at('$$.Map.Item.Index')"
+)
+_MIXING = (
+    "the step {name!r} has a cache and stands in a Map, and all iterations write an output to the "
+    "same place, where nobody could tell whose it is: give the ProcessingOutput a destination that "
+    "holds processing.Execution.name() and a value of the iteration, such as "
+    "sfn.JsonPath.string_at('$$.Map.Item.Index'), or the step no cache"
+)
+_OUT_OF_SCOPE = (
+    "the state {name!r} reads the output of the step {path!r}, which has a cache, and does not see "
+    "whose output it is: what a branch of a Parallel or an iteration of a Map finds out is not "
+    "seen outside, nor anything from outside in a distributed Map or another state machine. Put "
+    "the two next to each other, take the URI from the step's result (result_name), or give the "
+    "step no cache"
 )
 _STRANGER = (
     "the step {path!r} reads the output of a step that is not in this state machine; that output "
