@@ -92,12 +92,6 @@ _NO_STATE_MACHINE_KEY = (
     "CloudWatch Logs encrypts by keys of its own; ProcessingWorkflow(encryption_key=...) takes one "
     "of yours."
 )
-_COUNTING = {
-    "parliament::RESOURCE_MISMATCH[states:ListExecutions]": (
-        "The service authorization reference has state machines as its resource; parliament's data "
-        "has only the runs of distributed Maps, which came later."
-    )
-}
 
 
 def acknowledge(scope: Construct) -> None:
@@ -116,8 +110,6 @@ def acknowledge(scope: Construct) -> None:
         if isinstance(one, processing.ProcessingWorkflow):
             acknowledge_with(one.log_group, {"checkov::CKV_AWS_158": _NO_STATE_MACHINE_KEY})
             acknowledge_with(one, _STATE_MACHINE)
-            if counting := one.node.try_find_child("ListRunningPolicy"):
-                acknowledge_with(counting, _COUNTING)
         if isinstance(one, processing.ProcessingStep):
             _acknowledge_step(one)
         if isinstance(one, processing.SparkHistoryServer):

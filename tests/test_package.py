@@ -43,7 +43,14 @@ def test_every_public_name_is_there_and_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["checks.secrets", "request.rendering", "request.values", "steps.arguments"]
+    "module",
+    [
+        "checks.secrets",
+        "parameters.parameter",
+        "request.rendering",
+        "request.values",
+        "steps.arguments",
+    ],
 )
 def test_examples_in_docstrings_are_true(module: str) -> None:
     """What a docstring shows is what a user gets."""
