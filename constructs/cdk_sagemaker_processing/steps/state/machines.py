@@ -8,7 +8,9 @@ refuse that at deploy.
 Nor does a state know that it stands in a ``Map``, whose iterations would all
 write to one place, or that the step whose output it reads is in another
 machine, whose executions have other names. These may be meant, so they are
-warnings. Nor that nobody assigns the variable of a parameter that it holds.
+warnings. Nor that nobody assigns the variable of a parameter that it holds,
+that the step it reads from is in an iteration of a distributed Map, which is
+an execution with a name of its own, or that it is in an express one.
 """
 
 import json
@@ -26,7 +28,15 @@ from cdk_sagemaker_processing.steps.caching.scope import has_cache, readers_out_
 from cdk_sagemaker_processing.steps.caching.variables import source
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
 
-__all__ = ["Member", "check_machines", "misplaced", "overwriting", "unassigned"]
+__all__ = [
+    "Member",
+    "check_machines",
+    "elsewhere",
+    "express",
+    "misplaced",
+    "overwriting",
+    "unassigned",
+]
 
 _ID = "cdk-sagemaker-processing:"
 # What is the same in all iterations of a Map, or never twice, though it is no path.
@@ -96,6 +106,14 @@ class _Machines:
                 _UNASSIGNED.format(path=path, name=name)
                 for path, name in unassigned(definition, self.members.values())
             ),
+            *(
+                _ELSEWHERE.format(path=path)
+                for path in elsewhere(definition, self.members.values())
+            ),
+            *(
+                _EXPRESS.format(name=name)
+                for name in express(definition, machine.state_machine_type)
+            ),
         ]
         return [f"{machine.node.path}: {one}" for one in wrong]
 
@@ -111,6 +129,18 @@ _UNASSIGNED = (
     "the step {path!r} holds the variable ${name}, which no state assigns where the step could see "
     "it: name the WorkflowParameter {name!r} in the parameters of its ProcessingWorkflow; within a "
     "distributed Map, which sees no variables from outside, give it the value by item_selector"
+)
+_ELSEWHERE = (
+    "the step {path!r} reads the output of a step on the other side of a distributed Map's border; "
+    "each iteration is an execution, and that output lies under the name of another one. Give the "
+    "ProcessingOutput a destination that both know: one with processing.Execution.name() outside "
+    "the Map, and inside with the same name, handed in by item_selector="
+    "{{'run': sfn.JsonPath.execution_name}} as processing.StateInput.text('run')"
+)
+_EXPRESS = (
+    "the step {name!r} waits for its job, which express executions cannot: make the state machine, "
+    "or the distributed Map's map_execution_type, STANDARD, or give the step "
+    "integration_pattern=sfn.IntegrationPattern.REQUEST_RESPONSE"
 )
 _OVERWRITING = (
     "the step {name!r} stands in a Map, and all iterations write an output to the same place, one "
@@ -184,6 +214,47 @@ def _scopes(machine: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
 def _assigned(state: Mapping[str, Any]) -> Iterator[str]:
     for one in (state, *state.get("Choices", ()), *state.get("Catch", ())):
         yield from (name.removesuffix(".$") for name in one.get("Assign", {}))
+
+
+def elsewhere(definition: Mapping[str, Any], members: Iterable[Member]) -> list[str]:
+    """The steps of a machine that read what another of its executions writes."""
+    reading = [one for one in members if one.reads]
+    if not reading:
+        return []
+    texts = [json.dumps(states) for states in _scopes(definition)]
+    return [
+        one.path
+        for one in reading
+        for text in texts
+        if one.jobs in text and any(_is_in(others, one.reads, text) for others in texts)
+    ]
+
+
+def _is_in(others: str, jobs: Iterable[str], text: str) -> bool:
+    return any(one in others and one not in text for one in jobs)
+
+
+def express(definition: Mapping[str, Any], kind: str | None = None) -> list[str]:
+    """The names of the states that wait for jobs in executions that cannot.
+
+    Args:
+        definition: The machine's definition.
+        kind: The machine's type; ``STANDARD`` by default.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+    """
+    inside = [
+        state["ItemProcessor"]
+        for _, state in _states(definition)
+        if _is_distributed(state)
+        and state["ItemProcessor"]["ProcessorConfig"].get("ExecutionType") == "EXPRESS"
+    ]
+    return [
+        name
+        for machine in ([definition] if kind == "EXPRESS" else inside)
+        for name, state in _states(machine)
+        if state.get("Resource", "").endswith(":sagemaker:createProcessingJob.sync")
+    ]
 
 
 def overwriting(definition: Mapping[str, Any]) -> list[str]:
