@@ -44,6 +44,22 @@ def test_input_that_is_no_json_is_refused(given: str, told: str) -> None:
     assert told in re.sub(r"\s+", " ", output.replace("│", ""))
 
 
+@pytest.mark.parametrize("given", ["example", "=nightly"])
+def test_context_that_is_no_pair_is_refused(given: str) -> None:
+    """The option is named, and what came."""
+    code, output = invoke(str(APP), "-c", given)
+    assert code == 2
+    assert f"must be KEY=VALUE, got '{given}'" in re.sub(r"\s+", " ", output.replace("│", ""))
+
+
+@pytest.mark.local_cloud
+def test_the_app_is_told_its_context() -> None:
+    """This repository's own app says which examples it has, if it is asked for another one."""
+    code, told = invoke(str(APP.parents[2]), "-c", "example=hourly")
+    assert code == 1
+    assert "there is no example 'hourly': choose flights, nightly, fan_out or all" in told
+
+
 def test_a_taken_port_is_refused_before_the_cloud_starts() -> None:
     """One line, and exit code 1."""
     with socket.socket() as other:
