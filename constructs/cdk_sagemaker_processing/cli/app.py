@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from cdk_sagemaker_processing.cli.failures import failures_told
+from cdk_sagemaker_processing.cli.graph import graph as graph_command
 from cdk_sagemaker_processing.cli.history import history as history_commands
 from cdk_sagemaker_processing.cli.local_run import LocalRun
 from cdk_sagemaker_processing.cli.logs import logs as logs_command
@@ -38,6 +39,7 @@ app.command("retry")(retry_command)
 app.command("outputs")(outputs_command)
 app.command("report")(report_command)
 app.command("request")(request_command)
+app.command("graph")(graph_command)
 app.add_typer(local, name="local")
 app.add_typer(history_commands, name="history")
 
