@@ -196,6 +196,13 @@ def _hardened_step(make: Callable[..., processing.ProcessingStep], stack: cdk.St
     _in_each_language(stack, make, options, key)
 
 
+def _cached_step(stack: cdk.Stack) -> None:
+    """A step whose machine looks up what is remembered, encrypted by a customer's key."""
+    storage = processing.ProcessingStorage(stack, "Storage", encryption_key=_key(stack))
+    options = {"storage": storage, "cache": cdk.Duration.days(7), "result_name": "made"}
+    _in_each_language(stack, _sklearn, options, None)
+
+
 def _in_each_language(
     stack: cdk.Stack,
     make: Callable[..., processing.ProcessingStep],
@@ -399,6 +406,7 @@ SUBJECTS: tuple[Subject, ...] = (
         _of_matrix(partial(_hardened_step, make), f"{name}, hardened")
         for name, make in _STEPS.items()
     ),
+    _of_matrix(_cached_step, "SKLearnStep, with a cache"),
     *(
         _of_matrix(partial(_everything, language), f"every argument, {language.value}")
         for language in _LANGUAGES

@@ -25,9 +25,8 @@ FOUND, SOURCE = found("Prod/Clean"), source("Prod/Clean")
 PLACE = "s3://<ProcessingStorageOutputsD4C8CADC>/Prod/Clean/"
 
 NOTHING_YET = {
-    **dict.fromkeys(("After", "Read", "Stamp", "Made", "Record", "Doubt"), ""),
+    **dict.fromkeys(("After", "Read", "Stamp", "Made", "Record", "Doubt", "Fresh"), False),
     **dict.fromkeys(("At", "Count"), 0),
-    "Fresh": False,
     "Name.$": "$$.Execution.Name",
 }
 
@@ -98,7 +97,7 @@ def test_the_key_is_of_the_request_without_what_each_run_has_of_its_own(stack: c
         "Assign": {
             FOUND: {
                 "Request": {
-                    "ProcessingJobName": "",
+                    "ProcessingJobName": "-",
                     "ProcessingResources": {
                         "ClusterConfig": {
                             "InstanceCount": 1,
@@ -110,7 +109,7 @@ def test_the_key_is_of_the_request_without_what_each_run_has_of_its_own(stack: c
                         "ImageUri": IMAGE,
                         "ContainerArguments.$": "States.Array('--day', $.day)",
                     },
-                    "RoleArn": "",
+                    "RoleArn": "-",
                     "ProcessingInputs": [
                         {
                             "InputName": "input-1",

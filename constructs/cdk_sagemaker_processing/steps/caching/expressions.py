@@ -12,7 +12,9 @@ gives, and besides
 - ``Before``: ``Read`` and ``Stamp`` from before the job;
 - ``Record``, ``Fresh``: what was kept of an earlier success, and whether it is
   young enough;
-- ``Doubt``: why nothing can be said; empty where something can.
+- ``Doubt``: why nothing can be said.
+
+What is not there yet is ``false``.
 
 An expression that fails in a Task is caught, one in a Pass or a Choice is not:
 those of the latter cannot fail.
@@ -45,7 +47,7 @@ _LIST = f"""(
     $rest := $substringAfter({_PLACE}, '://');
     $merge([
         {{'Bucket': $substringBefore($rest, '/'), 'Prefix': {_PREFIX}, 'MaxKeys': {_PAGE}}},
-        $C.After = '' ? {{}} : {{'StartAfter': $C.After}}
+        $C.After = false ? {{}} : {{'StartAfter': $C.After}}
     ])
 )"""
 
@@ -62,7 +64,7 @@ _LISTED = f"""(
     $input := $C.At < $count($C.Inputs);
     $merge([$C, {{
         'At': $more ? $C.At : $C.At + 1,
-        'After': $more ? $objects[-1].Key : '',
+        'After': $more ? $objects[-1].Key : false,
         'Count': $more ? $total : 0,
         'Read': $input ? $hash($C.Read & $page, 'SHA-256') : $C.Read,
         'Stamp': $input ? $hash($C.Stamp & $times, 'SHA-256') : $C.Stamp,
@@ -87,7 +89,7 @@ _REMEMBERED = f"""(
         'Name': $fresh ? $record.Name : $C.Name,
         'At': $count($C.Inputs),
         'Until': $fresh ? {_PLACES} : $count($C.Inputs),
-        'After': '',
+        'After': false,
         'Count': 0
     }}])
 )"""
@@ -95,8 +97,8 @@ _REMEMBERED = f"""(
 _AFRESH = f"""$merge([$C, {{
     'Before': {{'Read': $C.Read, 'Stamp': $C.Stamp}},
     'Name': $states.context.Execution.Name,
-    'At': 0, 'Until': {_PLACES}, 'After': '', 'Count': 0,
-    'Read': '', 'Stamp': '', 'Made': '', 'Record': ''
+    'At': 0, 'Until': {_PLACES}, 'After': false, 'Count': 0,
+    'Read': false, 'Stamp': false, 'Made': false, 'Record': false
 }}])"""
 
 _HASH = "$hash($string([$C.Request, $C.Fallbacks, $C.Outputs]) & $KEYED, 'SHA-256')"
@@ -161,7 +163,7 @@ class Expressions:
     @property
     def in_doubt(self) -> str:
         """Whether nothing can be said."""
-        return self._written(f"$C.Doubt != '' or {_UNSEEN}")
+        return self._written(f"$C.Doubt != false or {_UNSEEN}")
 
     @property
     def more_to_list(self) -> str:
@@ -171,7 +173,7 @@ class Expressions:
     @property
     def no_record(self) -> str:
         """Whether no record was read yet."""
-        return self._written("$C.Record = ''")
+        return self._written("$C.Record = false")
 
     @property
     def same_outputs(self) -> str:

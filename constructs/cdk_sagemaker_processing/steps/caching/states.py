@@ -25,14 +25,14 @@ _INPUT = "{% $states.input %}"
 _TOO_LARGE = "States.DataLimitExceeded"
 _NOTHING_YET = {
     "At": 0,
-    "After": "",
+    "After": False,
     "Count": 0,
-    "Read": "",
-    "Stamp": "",
-    "Made": "",
-    "Record": "",
+    "Read": False,
+    "Stamp": False,
+    "Made": False,
+    "Record": False,
     "Fresh": False,
-    "Doubt": "",
+    "Doubt": False,
 }
 _SUFFIXES = (
     "key",
@@ -197,7 +197,7 @@ def add_states(
             machine's top level.
     """
     made = _Maker(step, names, expressions, bucket)
-    end = made.passing("done", "the end of both ways", {names.found: ""})
+    end = made.passing("done", "the end of both ways", {names.found: False})
     after = made.after(end)
     step.next(after)
     before = made.before(end)

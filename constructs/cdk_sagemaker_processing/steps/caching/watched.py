@@ -76,9 +76,9 @@ def _compared(request: model.CreateProcessingJobRequest) -> model.CreateProcessi
     tags = tuple(one for one in request.Tags or () if one.Key != EXECUTION_TAG)
     return replace(
         request,
-        ProcessingJobName="",
+        ProcessingJobName="-",
         # What the job is allowed changes whether it succeeds, not what it makes of its inputs.
-        RoleArn="",
+        RoleArn="-",
         ProcessingInputs=tuple(map(_compared_input, request.ProcessingInputs or ())) or None,
         ProcessingOutputConfig=config
         and replace(config, Outputs=tuple(map(_compared_output, config.Outputs))),

@@ -91,7 +91,7 @@ def _call(client: Any, action: str, parameters: Mapping[str, Any]) -> dict[str, 
     try:
         response = method(**_with_body(parameters))
     except ClientError as error:
-        raise _error(client, action, error) from error
+        raise _error(client, error) from error
     except BotoCoreError as error:
         raise sfn._ExecutionError("S3.SdkClientException", str(error)) from error
     found: dict[str, Any] = _plain(
@@ -108,11 +108,10 @@ def _with_body(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {**parameters, "Body": json.dumps(body, separators=(",", ":")).encode()}
 
 
-def _error(client: Any, action: str, error: ClientError) -> Exception:
+def _error(client: Any, error: ClientError) -> Exception:
     """An error by the name of the SDK's class: one of its own only for errors of S3's model."""
     told = error.response["Error"]
-    operation = client.meta.service_model.operation_model(action[:1].upper() + action[1:])
-    modelled = [shape.name for shape in operation.error_shapes]
+    modelled = [shape.name for shape in client.meta.service_model.error_shapes]
     code = told["Code"] if told["Code"] in modelled else "S3"
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     found: Exception = sfn._ExecutionError(
