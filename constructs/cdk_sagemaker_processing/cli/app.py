@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cdk_sagemaker_processing.cli.app_source import Context, read_context
 from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.graph import graph as graph_command
 from cdk_sagemaker_processing.cli.history import history as history_commands
@@ -61,14 +62,6 @@ def _input(text: str) -> str:
     return read
 
 
-def _context(texts: list[str] | None) -> list[str] | None:
-    """Return KEY=VALUE texts as they are, once each is one."""
-    for text in texts or ():
-        if not text.partition("=")[0] or "=" not in text:
-            raise typer.BadParameter(f"must be KEY=VALUE, got {text!r}")
-    return texts
-
-
 @local.command()
 def run(  # noqa: PLR0917 - Typer's way to say a command's options
     app_folder: Annotated[
@@ -96,17 +89,7 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
             help="The local cloud's port on 127.0.0.1; a free one by default.", show_default=False
         ),
     ] = None,
-    context: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--context",
-            "-c",
-            help="What the app is told beside its cdk.json, as by the CDK CLI's -c.",
-            callback=_context,
-            metavar="KEY=VALUE",
-            show_default=False,
-        ),
-    ] = None,
+    context: Context = None,
     history: Annotated[
         bool,
         typer.Option(help="Show the Spark jobs in Spark's History Server afterwards."),
@@ -126,7 +109,7 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         workflow=workflow,
         input=input,
         port=port,
-        context=dict(one.split("=", 1) for one in context or ()),
+        context=read_context(context),
         history=history,
         logs=logs,
     )

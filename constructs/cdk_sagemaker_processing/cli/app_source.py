@@ -15,7 +15,7 @@ from cdk_sagemaker_processing.local.assembly import Workflow, read_stacks, read_
 from cdk_sagemaker_processing.local.cdk import CdkCli
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 
-__all__ = ["App", "Assembly", "workflows_of"]
+__all__ = ["App", "Assembly", "Context", "read_context", "workflows_of"]
 
 App = Annotated[
     Path | None,
@@ -42,13 +42,46 @@ Assembly = Annotated[
 ]
 
 
+def _pairs(texts: list[str] | None) -> list[str] | None:
+    """Return KEY=VALUE texts as they are, once each is one."""
+    for text in texts or ():
+        if not text.partition("=")[0] or "=" not in text:
+            raise typer.BadParameter(f"must be KEY=VALUE, got {text!r}")
+    return texts
+
+
+Context = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--context",
+        "-c",
+        help="What the app is told beside its cdk.json, as by the CDK CLI's -c.",
+        callback=_pairs,
+        metavar="KEY=VALUE",
+        show_default=False,
+    ),
+]
+
+
+def read_context(pairs: list[str] | None) -> dict[str, str]:
+    """Return what the app is told by KEY=VALUE texts.
+
+    Args:
+        pairs: The texts.
+    """
+    return dict(pair.split("=", 1) for pair in pairs or ())
+
+
 @contextmanager
-def workflows_of(app: Path | None, assembly: Path | None) -> Iterator[tuple[Workflow, ...]]:
+def workflows_of(
+    app: Path | None, assembly: Path | None, context: list[str] | None = None
+) -> Iterator[tuple[Workflow, ...]]:
     """Give the state machines of an app for as long as its cloud assembly is there.
 
     Args:
         app: The app's folder; this folder by default.
         assembly: A cloud assembly, instead.
+        context: What the app is told, as KEY=VALUE texts.
 
     Raises:
         LocalCloudError: If there is no app, it fails, or the folder holds no cloud assembly.
@@ -69,7 +102,7 @@ def workflows_of(app: Path | None, assembly: Path | None) -> Iterator[tuple[Work
         with stages.stage("Synthesize") as stage:
             made = Path(folder) / "cdk.out"
             cdk = CdkCli(variables=os.environ, report=stages.report)
-            cdk.synthesize((app or Path()).absolute(), made, {})
+            cdk.synthesize((app or Path()).absolute(), made, read_context(context))
             stacks = read_stacks(made)
             stage.detail = ", ".join(stack.path for stack in stacks)
         yield read_workflows(stacks)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cdk_sagemaker_processing.cli.app_source import App, Assembly, workflows_of
+from cdk_sagemaker_processing.cli.app_source import App, Assembly, Context, workflows_of
 from cdk_sagemaker_processing.cli.session import Profile, Region, Stack, clients, session
 from cdk_sagemaker_processing.deployed.errors import DeployedError
 from cdk_sagemaker_processing.graph.mermaid import to_mermaid
 from cdk_sagemaker_processing.graph.model import read_graph
 from cdk_sagemaker_processing.graph.svg import to_svg
+from cdk_sagemaker_processing.local.assembly import Workflow as Synthesized
 from cdk_sagemaker_processing.local.assembly import choose_workflow
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.starting import definition_of
@@ -55,6 +56,7 @@ def graph(  # noqa: PLR0917 - Typer's way to say a command's options
     ] = None,
     app: App = None,
     assembly: Assembly = None,
+    context: Context = None,
     deployed: Annotated[
         bool, typer.Option("--deployed", help="Draw what is deployed, not what the app makes.")
     ] = False,
@@ -73,7 +75,8 @@ def graph(  # noqa: PLR0917 - Typer's way to say a command's options
                 raise DeployedError("--deployed draws no app: leave out --app and --assembly")
             title, machine = _deployed(clients(profile, region), workflow, stack)
         else:
-            title, machine = _synthesized(app, assembly, workflow)
+            with workflows_of(app, assembly, context) as found:
+                title, machine = _synthesized(found, workflow)
         read = read_graph(machine)
         drawn = to_svg(read, title) if form is _Format.SVG else to_mermaid(read)
         if output is None:
@@ -84,12 +87,11 @@ def graph(  # noqa: PLR0917 - Typer's way to say a command's options
 
 
 def _synthesized(
-    app: Path | None, assembly: Path | None, wanted: str | None
+    workflows: Sequence[Synthesized], wanted: str | None
 ) -> tuple[str, Mapping[str, Any]]:
-    with workflows_of(app, assembly) as found:
-        chosen = choose_workflow(found, wanted, "by its path")
-        machine: Mapping[str, Any] = read_machine(chosen).readable()
-        return chosen.path.removesuffix(_MACHINE), machine
+    chosen = choose_workflow(workflows, wanted, "by its path")
+    machine: Mapping[str, Any] = read_machine(chosen).readable()
+    return chosen.path.removesuffix(_MACHINE), machine
 
 
 def _deployed(

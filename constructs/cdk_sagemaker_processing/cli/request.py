@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cdk_sagemaker_processing.cli.app_source import App, Assembly, workflows_of
+from cdk_sagemaker_processing.cli.app_source import App, Assembly, Context, workflows_of
 from cdk_sagemaker_processing.cli.session import print_json, session
 from cdk_sagemaker_processing.local.assembly import choose_workflow
 from cdk_sagemaker_processing.synthesized.requests import choose_step, read_steps
@@ -19,6 +19,7 @@ def request(
     ],
     app: App = None,
     assembly: Assembly = None,
+    context: Context = None,
     workflow: Annotated[
         str | None,
         typer.Option(
@@ -34,7 +35,7 @@ def request(
     CloudFormation fills in as its intrinsic function, such as {"Ref": …}.
     """
     console = Console(highlight=False)
-    with session(console), workflows_of(app, assembly) as found:
+    with session(console), workflows_of(app, assembly, context) as found:
         chosen = (choose_workflow(found, workflow),) if workflow else found
         made = choose_step(read_steps(chosen), step)
         print_json(console, made.request)
