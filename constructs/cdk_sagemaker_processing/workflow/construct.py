@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -24,6 +24,7 @@ from cdk_sagemaker_processing.workflow.concurrency import (
     limited,
     wrong_limit,
 )
+from cdk_sagemaker_processing.workflow.options import WorkflowOptions
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
 from cdk_sagemaker_processing.workflow.schedule import (
     WorkflowSchedule,
@@ -181,7 +182,7 @@ class ProcessingWorkflow(Construct):
         *,
         steps: Sequence[sfn.IChainable],
         depends_on: Mapping[sfn.IChainable, Sequence[sfn.IChainable]] | None = None,
-        **options: Any,
+        **options: Unpack[WorkflowOptions],
     ) -> Self:
         """A workflow of steps that say only what they wait for.
 
