@@ -61,6 +61,18 @@ def test_graph_writes_a_picture_to_a_file(assembly: str, tmp_path: Path) -> None
     assert '<title id="title">Nightly</title>' in file.read_text()
 
 
+def test_graph_tells_the_states_as_json(assembly: str) -> None:
+    """For programs."""
+    code, told = invoke("graph", "Weekly", "--assembly", assembly, "--format", "json")
+    assert code == 0
+    assert json.loads(told) == {
+        "start": "Sum",
+        "nodes": [{"name": "Sum", "kind": "PySpark", "is_job": True, "inner": []}],
+        "edges": [],
+        "ends": ["Sum"],
+    }
+
+
 def test_graph_asks_which_of_several(assembly: str) -> None:
     """And refuses a workflow that there is not, with those that there are."""
     paths = "choose one by its path: Nightly/StateMachine, Weekly/StateMachine\n"

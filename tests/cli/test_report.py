@@ -64,6 +64,22 @@ def test_a_run_that_failed_has_a_report_as_well(account: Account, tmp_path: Path
 
 
 @pytest.mark.usefixtures("account")
+def test_its_figures_are_had_as_json(tmp_path: Path) -> None:
+    """Instead of the page."""
+    code, told = invoke("Flights/Nightly", "--json")
+    assert code == 0
+    figures = json.loads(told)
+    assert (figures["run"], figures["workflow"]) == ("night one", "Flights/Nightly")
+    assert (figures["seconds"], figures["medianSeconds"]) == (60, None)
+    assert figures["cost"]["estimate"] == pytest.approx(0.046)
+    (clean,) = figures["states"][0]["jobs"]
+    assert clean["outputs"] == {"train": "s3://data/run/train/"}
+    assert clean["instanceHours"] == pytest.approx(0.2)
+    assert figures["failures"] == []
+    assert not list(tmp_path.glob("*.html"))
+
+
+@pytest.mark.usefixtures("account")
 def test_prices_of_ones_own_are_counted_by(tmp_path: Path) -> None:
     """Another currency, another sum."""
     prices = {

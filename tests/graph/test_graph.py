@@ -49,8 +49,10 @@ flowchart TD
     start((start))
     s1{"Check<br>Choice"}
     subgraph s2["Both (Parallel)"]
+        direction TB
         s3["Left<br>PySpark"]
         subgraph s4["Each (Map)"]
+            direction TB
             s5["Item<br>PySpark"]
         end
     end

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from cdk_sagemaker_processing.cli.app_source import App, Assembly, Context, work
 from cdk_sagemaker_processing.cli.session import Profile, Region, Stack, clients, session
 from cdk_sagemaker_processing.deployed.errors import DeployedError
 from cdk_sagemaker_processing.graph.mermaid import to_mermaid
-from cdk_sagemaker_processing.graph.model import read_graph
+from cdk_sagemaker_processing.graph.model import Graph, read_graph
 from cdk_sagemaker_processing.graph.svg import to_svg
 from cdk_sagemaker_processing.local.assembly import Workflow as Synthesized
 from cdk_sagemaker_processing.local.assembly import choose_workflow
@@ -32,6 +33,7 @@ _MACHINE = "/StateMachine"
 class _Format(StrEnum):
     MERMAID = "mermaid"
     SVG = "svg"
+    JSON = "json"
 
 
 def graph(  # noqa: PLR0917 - Typer's way to say a command's options
@@ -43,7 +45,10 @@ def graph(  # noqa: PLR0917 - Typer's way to say a command's options
         ),
     ] = None,
     form: Annotated[
-        _Format, typer.Option("--format", help="Text of Mermaid, or a picture.")
+        _Format,
+        typer.Option(
+            "--format", help="Text of Mermaid, a picture, or the states and ways as JSON."
+        ),
     ] = _Format.MERMAID,
     output: Annotated[
         Path | None,
@@ -78,12 +83,20 @@ def graph(  # noqa: PLR0917 - Typer's way to say a command's options
             with workflows_of(app, assembly, context) as found:
                 title, machine = _synthesized(found, workflow)
         read = read_graph(machine)
-        drawn = to_svg(read, title) if form is _Format.SVG else to_mermaid(read)
+        drawn = _drawn(read, form, title)
         if output is None:
             console.out(drawn, highlight=False, end="")
             return
         output.write_text(drawn, encoding="utf-8")
         console.print(Text(os.fspath(output)), soft_wrap=True)
+
+
+def _drawn(graph: Graph, form: _Format, title: str) -> str:
+    if form is _Format.SVG:
+        return to_svg(graph, title)
+    if form is _Format.MERMAID:
+        return to_mermaid(graph)
+    return f"{json.dumps(asdict(graph), indent=2, ensure_ascii=False)}\n"
 
 
 def _synthesized(

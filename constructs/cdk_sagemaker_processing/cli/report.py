@@ -11,9 +11,18 @@ from rich.text import Text
 
 from cdk_sagemaker_processing.cli.browser import open_page
 from cdk_sagemaker_processing.cli.report_page import render
-from cdk_sagemaker_processing.cli.session import Profile, Region, Stack, clients, session
+from cdk_sagemaker_processing.cli.session import (
+    AsJson,
+    Profile,
+    Region,
+    Stack,
+    clients,
+    print_json,
+    session,
+)
 from cdk_sagemaker_processing.cli.show import TheRun
 from cdk_sagemaker_processing.runs.found import find_run
+from cdk_sagemaker_processing.runs.report.described import describe_report
 from cdk_sagemaker_processing.runs.report.prices import PriceTable, PriceTableError, read_prices
 from cdk_sagemaker_processing.runs.report.report import read_report
 
@@ -61,18 +70,23 @@ def report(  # noqa: PLR0917 - Typer's way to say a command's options
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     stack: Stack = None,
+    as_json: AsJson = False,
     profile: Profile = None,
     region: Region = None,
 ) -> None:
     """Write a page on a run: timeline, durations beside earlier runs, cost, links, failures.
 
-    It is one HTML file that needs nothing else, to keep or to send.
+    It is one HTML file that needs nothing else, to keep or to send. --json prints its figures
+    instead.
     """
     console = Console(highlight=False)
     with session(console):
         client_of = clients(profile, region)
         found = find_run(client_of, run, stack)
         made = read_report(client_of, found, _read_prices(prices))
+        if as_json:
+            print_json(console, describe_report(made))
+            return
         file = output or Path(f"report-{_NO_FILE_NAME.sub('-', found.name)}.html")
         file.write_text(render(made), encoding="utf-8")
         console.print(Text(os.fspath(file)), soft_wrap=True)

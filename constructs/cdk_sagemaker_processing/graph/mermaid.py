@@ -36,6 +36,7 @@ def _lines(graph: Graph, ids: dict[str, str], numbers: Iterator[int], depth: int
         ids[node.name] = f"s{next(numbers)}"
         if node.inner:
             yield f'{indent}subgraph {ids[node.name]}["{_text(node.name)} ({_text(node.kind)})"]'
+            yield f"{indent}    direction TB"
             for inner in node.inner:
                 yield from _lines(inner, ids, numbers, depth + 1)
             yield f"{indent}end"

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from cdk_sagemaker_processing.runs.report.earlier import EarlierRun, median
 from cdk_sagemaker_processing.runs.report.jobs import JobOutput, JobReport
 from cdk_sagemaker_processing.runs.report.prices import read_prices
 from cdk_sagemaker_processing.runs.report.report import Failure, RunReport, read_report
+from tests.runs.fakes import DEFINITION
 from tests.runs.histories import START, History
 from tests.runs.report.fakes import NOW, Aws, Execution, failed, job, succeeded
 
@@ -150,3 +152,28 @@ def test_a_run_found_by_its_arn_is_told_by_its_machines_name() -> None:
     by_arn = type(found)(found.arn, found.machine_arn, found.name, "RUNNING", found.started)
     made = read_report(aws, by_arn, read_prices())
     assert (made.workflow, made.redrives) == ("Nightly", 2)
+
+
+def test_a_step_whose_job_was_left_out_is_told_as_cached() -> None:
+    """As one state, without those that keep its cache."""
+    helper = {"Type": "Pass", "Comment": "Cache of Clean: what it is", "Next": "Clean"}
+    step = json.loads(DEFINITION)["States"]["Clean"]
+    states = {
+        "Clean: key": {**helper, "Next": "Clean: cached"},
+        "Clean: cached": {**helper, "Next": "Done"},
+        "Clean": step,
+        "Done": {"Type": "Pass", "End": True},
+    }
+    history = History()
+    for name in ("Clean: key", "Clean: cached", "Done"):
+        history.enter(name, "Pass")
+        history.leave(name, "Pass")
+    history.end("ExecutionSucceeded")
+
+    made = report(
+        Aws(json.dumps({"StartAt": "Clean: key", "States": states})), Execution("x", history)
+    )
+
+    told = {one.progress.state.name: str(one.progress.status) for one in made.states}
+    assert told == {"Done": "succeeded", "Clean": "cached"}
+    assert made.instance_hours == 0

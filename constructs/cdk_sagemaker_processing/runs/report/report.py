@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cdk_sagemaker_processing.deployed.errors import explained
+from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, look
 from cdk_sagemaker_processing.runs.progress import StateProgress
@@ -61,7 +62,7 @@ class RunReport:
         run: The run.
         input: Its input, in JSON.
         redrives: How often it was redriven.
-        states: Every state of its definition, in its order.
+        states: Every state of its definition, in its order, without those that keep a step's cache.
         failures: Why it failed; empty if it did not.
         earlier: The last runs of the workflow that succeeded before it, oldest first.
         prices: The table by which its cost is estimated.
@@ -134,7 +135,9 @@ def read_report(client_of: ClientOf, run: Run, prices: PriceTable) -> RunReport:
         run=replace(run, status=said["status"], ended=said.get("stopDate")),
         input=said.get("input", ""),
         redrives=said.get("redriveCount", 0),
-        states=tuple(_state(follower, one, earlier) for one in follower.progress.states),
+        states=tuple(
+            _state(follower, one, earlier) for one in as_written(follower.progress.states)
+        ),
         failures=failures,
         earlier=earlier,
         prices=prices,
