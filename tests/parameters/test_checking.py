@@ -17,6 +17,7 @@ PARAMETERS = (
     WorkflowParameter("share", type="number", default=0.5, allowed_values=[0.5, 1]),
     WorkflowParameter("full", type="boolean", default=False),
     WorkflowParameter("airports", type="strings", default=["JFK"], pattern="[A-Z]{3}"),
+    WorkflowParameter("words", type="strings", default=[]),
 )
 VALUES: dict[str, Any] = {
     "day": "2013-01-31",
@@ -25,6 +26,7 @@ VALUES: dict[str, Any] = {
     "share": 1,
     "full": True,
     "airports": [],
+    "words": ["a", ""],
 }
 JSON = st.recursive(
     st.none()
@@ -80,8 +82,15 @@ def test_a_slip_of_a_name_is_found() -> None:
         {**VALUES, "dya": "x", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn", "FULL": 1}
     )
 
-    known = "is no parameter, the parameters are day, in, instances, share, full, airports"
+    known = "is no parameter, the parameters are day, in, instances, share, full, airports, words"
     assert found == [f"dya {known}", f"FULL {known}"]
+
+
+def test_a_null_in_a_list_is_no_text() -> None:
+    """Though it may look like nothing."""
+    assert problems_of({**VALUES, "words": ["a", None]}) == [
+        'words must be a list of texts, got ["a",null]'
+    ]
 
 
 def test_a_long_value_is_cut() -> None:
@@ -129,6 +138,8 @@ def test_step_functions_says_of_any_value_what_python_says(
         ("", "", "a"),
         ("'x'", "'x'", "x"),
         ("é+", "éé", "e"),
+        (r"[*+]+\++", "*+", "*"),
+        (r"\\A", "\\A", "A"),
     ],
 )
 def test_any_pattern_holds_for_the_whole_text(pattern: str, matches: str, other: str) -> None:

@@ -18,6 +18,7 @@ Parameter = processing.WorkflowParameter
 DAY = Parameter("day", pattern=r"\d{4}-\d{2}-\d{2}")
 COUNT = Parameter("instances", type="integer", minimum=1, maximum=10)
 SHARE = Parameter("share", type="number", minimum=0.5)
+LARGE = Parameter("bytes", type="number", minimum=1234567.5)
 FULL = Parameter("full", type="boolean")
 AIRPORTS = Parameter("airports", type="strings", allowed_values=["JFK", "LGA"])
 
@@ -56,6 +57,8 @@ def test_a_value_of_its_kind_is_allowed(
         (DAY, None, r"day must be text that matches \d{4}-\d{2}-\d{2}, got null"),
         (COUNT, 0, "instances must be a whole number from 1 up to 10, got 0"),
         (COUNT, 11, "instances must be a whole number from 1 up to 10, got 11"),
+        (COUNT, 10**400, f"instances must be a whole number from 1 up to 10, got {10**400}"),
+        (LARGE, 0, "bytes must be a number from 1234567.5, got 0"),
         (COUNT, 2.5, "instances must be a whole number from 1 up to 10, got 2.5"),
         (COUNT, True, "instances must be a whole number from 1 up to 10, got true"),
         (COUNT, "3", 'instances must be a whole number from 1 up to 10, got "3"'),
@@ -90,7 +93,19 @@ def test_another_value_is_told_with_what_is_allowed(
         ({"name": "workflow_page"}, "would hide what JSONata, Step Functions or the workflow has"),
         ({"name": "day", "type": "date"}, "type must be one of 'string', 'number', 'integer'"),
         ({"name": "day", "pattern": "("}, "pattern '(' is no regular expression"),
-        ({"name": "day", "pattern": "(?P<y>a)"}, "has what only Python knows"),
+        *(
+            ({"name": "day", "pattern": pattern}, f"has '{part}', which Step Functions does not")
+            for pattern, part in (
+                ("(?P<y>a)", "(?P"),
+                ("(?i)fast|slow", "(?i)"),
+                ("a(?i:b)", "(?i:"),
+                ("(?>a)", "(?>"),
+                ("[^/]++", "++"),
+                ("a{,3}", "{,3"),
+                ("\\Aa", r"\\A"),
+            )
+        ),
+        ({"name": "day", "pattern": "[a-z&&[^b]]"}, "is no regular expression: Possible set"),
         ({"name": "day", "pattern": "[(]"}, "cannot be written in JSONata"),
         (
             {"name": "n", "type": "number", "pattern": "a"},
@@ -137,7 +152,9 @@ def test_a_default_may_be_filled_in_by_cloudformation(stack: cdk.Stack) -> None:
     [
         (DAY, "2013", "2013"),
         (COUNT, "3", 3),
+        (COUNT, "3.0", 3),
         (COUNT, "3.5", "3.5"),
+        (COUNT, "9" * 400, "9" * 400),
         (COUNT, "many", "many"),
         (SHARE, "0.5", 0.5),
         (FULL, "true", True),

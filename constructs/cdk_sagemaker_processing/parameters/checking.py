@@ -51,7 +51,8 @@ def _right(parameter: WorkflowParameter, given: str) -> str:
     """Whether a value is allowed; JSONata may look at both sides of an ``and``, so none is used."""
     if parameter.type == "strings":
         right = _all([("$type($one) = 'string'"), *_rules(parameter, "$one")])
-        rest = f"$count($filter({given}, function($one) {{ $not({right}) }})) = 0"
+        # Not by what is left of a filter: a null may count as nothing there.
+        rest = f"$not(false in $map({given}, function($one) {{ {right} }}))"
         return _all([f"$type({given}) = 'array'", rest])
     kind = "number" if parameter.type == "integer" else parameter.type
     whole = [f"$floor({given}) = {given}"] if parameter.type == "integer" else []

@@ -1,7 +1,7 @@
 """The types of parameters, and the values of each."""
 
 import json
-import math
+import sys
 from typing import Literal
 
 __all__ = ["NUMBERS", "TEXTS", "WORDS", "ParameterType", "is_of", "shown"]
@@ -18,6 +18,9 @@ WORDS = {
     "strings": "a list of texts",
 }
 
+# JSONata's numbers are doubles; NaN compares with nothing.
+_GREATEST = sys.float_info.max
+
 
 def is_of(kind: str, value: object) -> bool:
     """Whether a JSON value is of a type."""
@@ -27,7 +30,9 @@ def is_of(kind: str, value: object) -> bool:
         return isinstance(value, str)
     if kind == "strings":
         return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if not -_GREATEST <= value <= _GREATEST:
         return False
     return kind == "number" or float(value).is_integer()
 

@@ -134,9 +134,9 @@ class WorkflowParameter:
         if self.pattern is not None:
             words.append(f"that matches {self.pattern}")
         if self.minimum is not None:
-            words.append(f"from {self.minimum:g}")
+            words.append(f"from {shown(self.minimum)}")
         if self.maximum is not None:
-            words.append(f"up to {self.maximum:g}")
+            words.append(f"up to {shown(self.maximum)}")
         return " ".join(words)
 
     def problem(self, value: object) -> str | None:
@@ -158,7 +158,9 @@ class WorkflowParameter:
             value = None
         if self.type == "strings":
             return value if isinstance(value, list) else text.split(",")
-        return value if is_of(self.type, value) else text
+        if not is_of(self.type, value):
+            return text
+        return int(value) if self.type == "integer" else value
 
     def _allows(self, value: object) -> bool:
         if not is_of(self.type, value):

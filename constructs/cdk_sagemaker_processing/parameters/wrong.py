@@ -1,6 +1,7 @@
 """What is wrong with a parameter itself, so that no run could be checked by it."""
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 
 from cdk_sagemaker_processing.parameters.jsonata_names import JSONATA_FUNCTIONS
@@ -13,7 +14,9 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 _RESERVED = frozenset({"states"})
 # What workflows keep in variables of their own.
 _OWN = "workflow_"
-_PYTHON_ONLY = re.compile(r"\(\?(P|#|\()")
+# Groups of other kinds, flags, ends of the text, repetitions of no least number or possessive.
+_PYTHON_ONLY = re.compile(r"\(\?(?:[P#(>]|[a-zA-Z-]+[:)])|\\[AZ]|\{,\d|[*+?}]\+")
+_ONE_CHARACTER = re.compile(r"\\[^AZ]|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
 
 
 def wrong_name(name: object) -> Iterator[str]:
@@ -44,14 +47,18 @@ def wrong_pattern(kind: str, pattern: str | None) -> Iterator[str]:
         yield f"pattern is for type 'string' or 'strings', but the type is {kind!r}"
         return
     try:
-        re.compile(pattern)
-    except re.error as error:
+        with warnings.catch_warnings():
+            # Such as [a&&b], which Java takes for what is in both.
+            warnings.simplefilter("error", FutureWarning)
+            re.compile(pattern)
+    except (re.error, FutureWarning) as error:
         yield f"pattern {pattern!r} is no regular expression: {error}"
         return
-    if _PYTHON_ONLY.search(pattern):
+    if found := _PYTHON_ONLY.search(_ONE_CHARACTER.sub(".", pattern)):
         yield (
-            f"pattern {pattern!r} has what only Python knows, but Step Functions matches it: "
-            "write groups as (?:...) or (...)"
+            f"pattern {pattern!r} has {found[0]!r}, which Step Functions does not know as Python "
+            r"does: write groups as (?:...) or (...), letters of both cases as [aA], and neither "
+            r"\A nor \Z, as the whole text must match"
         )
     elif not _is_writable(pattern):
         yield (
