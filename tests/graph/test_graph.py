@@ -139,6 +139,19 @@ def test_every_way_is_drawn_and_goes_down_but_for_loops(machine: dict[str, Any])
         assert len(picture.arrows) == len(picture.graph.edges)
 
 
+@given(machines())
+@settings(deadline=None)
+def test_no_way_turns_within_a_state(machine: dict[str, Any]) -> None:
+    """Ways end at states' edges and go round the others."""
+    for picture in pictures(lay_out(read_graph(machine))):
+        for arrow in picture.arrows:
+            for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", arrow.path):
+                for box in picture.boxes:
+                    is_across = box.x + 1 < float(x) < box.x + box.width - 1
+                    is_down = box.y + 1 < float(y) < box.y + box.height - 1
+                    assert not (is_across and is_down)
+
+
 names = st.text(min_size=1, max_size=30)
 
 

@@ -1,5 +1,6 @@
 """Where each state and each way of a graph is in its picture, in pixels."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ _PADDING, _TITLE = 18.0, 30.0
 _LABEL_CHARACTERS = 40
 _LABEL_CHARACTER = 6.2
 _LABEL_HEIGHT, _LABEL_ABOVE = 14.0, 14.0
+# A way back up arrives above the labels, beside the ways that come down.
+_WAY_ABOVE, _ASIDE, _CORNER = 36.0, 14.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,9 @@ class Picture:
     arrows: tuple[Arrow, ...]
 
 
-# The middle of a place, its upper and its lower edge.
-_Span = tuple[float, float, float]
+# The middle of a place, its upper and its lower edge, and the lower edge of its row.
+_Span = tuple[float, float, float, float]
+_Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def lay_out(graph: Graph, x: float = 0.0, y: float = 0.0) -> Picture:
     ]
     back = [edge for number, edge in enumerate(graph.edges) if number not in layers.paths]
     for at, edge in enumerate(back):
-        arrows.append(_up(edge, boxes, width + 14 * (at + 1)))
+        arrows.append(_up(edge, boxes, width + 14 * (at + 1), at % 4))
     least = min((_left(arrow) for arrow in arrows), default=0.0)
     most = max((_right(arrow) for arrow in arrows), default=0.0)
     right = max(width + 14 * (len(back) + 1) if back else width, most)
@@ -146,7 +150,7 @@ def _place(
     sizes: Mapping[str, _Size],
     labelled: Mapping[Place, list[Edge]],
 ) -> tuple[dict[str, Box], dict[Place, _Span], float, float]:
-    """Return the boxes, of each place its middle, top and bottom, and the whole's size."""
+    """Return the boxes, the places, and the whole's size."""
     nodes = {node.name: node for node in graph.nodes}
     rows = [[(place, _room(place, sizes, labelled)) for place in row] for row in layers.rows]
     widths = [sum(room for _, room in row) + _GAP_ACROSS * (len(row) - 1) for row in rows]
@@ -160,7 +164,7 @@ def _place(
         for place, room in row:
             size = _Size(0.0, height) if isinstance(place, Turn) else sizes[place]
             middle = across + room / 2
-            spans[place] = (middle, top, top + size.height)
+            spans[place] = (middle, top, top + size.height, top + height)
             if isinstance(place, str):
                 left = middle - size.width / 2
                 boxes[place] = Box(nodes[place], left, top, size.width, size.height, size.inner)
@@ -177,32 +181,50 @@ def _room(place: Place, sizes: Mapping[str, _Size], labelled: Mapping[Place, lis
 def _down(
     edge: Edge, path: tuple[Place, ...], spans: Mapping[Place, _Span], labelled: list[Edge]
 ) -> Arrow:
-    x, _, y = spans[path[0]]
-    drawn = [f"M{x:.1f} {y:.1f}"]
+    x, _, bottom, y = spans[path[0]]
+    drawn = [f"M{x:.1f} {bottom:.1f}", f"L{x:.1f} {y:.1f}"]
     for place in path[1:]:
-        next_x, top, bottom = spans[place]
+        next_x, top, bottom, row_bottom = spans[place]
         middle = (y + top) / 2
         drawn.append(f"C{x:.1f} {middle:.1f} {next_x:.1f} {middle:.1f} {next_x:.1f} {top:.1f}")
         if isinstance(place, Turn):
             drawn.append(f"L{next_x:.1f} {bottom:.1f}")
-        x, y = next_x, bottom
-    label_x, below, _ = spans[path[1]]
+        x, y = next_x, row_bottom
+    label_x, below, *_ = spans[path[1]]
     above = _LABEL_HEIGHT * labelled.index(edge) if edge.label else 0.0
     return Arrow(edge, " ".join(drawn), _label(edge), label_x, below - _LABEL_ABOVE - above)
 
 
-def _up(edge: Edge, boxes: Mapping[str, Box], right: float) -> Arrow:
+def _up(edge: Edge, boxes: Mapping[str, Box], right: float, number: int) -> Arrow:
+    """Return a way back up: below the source's row, up beside all rows, above the target's row."""
     source, target = boxes[edge.source], boxes[edge.target]
-    from_x, from_y = source.x + source.width, source.y + source.height * 0.65
-    to_x, to_y = target.x + target.width, target.y + target.height * 0.35
-    drawn = (
-        f"M{from_x:.1f} {from_y:.1f} C{right:.1f} {from_y:.1f} {right:.1f} {from_y:.1f} "
-        f"{right:.1f} {(from_y + to_y) / 2:.1f} "
-        f"C{right:.1f} {to_y:.1f} {right:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
-    )
+    row = [box for box in boxes.values() if box.y == source.y]
+    below = max(box.y + box.height for box in row) + _CORNER + 2 + 4 * number
+    above = target.y - _WAY_ABOVE + 4 * number
+    from_x = source.x + source.width / 2 + _ASIDE
+    to_x = target.x + target.width / 2 + _ASIDE
+    corners = [(from_x, below), (right, below), (right, above), (to_x, above)]
+    drawn = _rounded((from_x, source.y + source.height), corners, (to_x, target.y))
     label = _label(edge)
     label_x = right + 6 + len(label) * _LABEL_CHARACTER / 2
-    return Arrow(edge, drawn, label, label_x, (from_y + to_y) / 2)
+    return Arrow(edge, drawn, label, label_x, (below + above) / 2)
+
+
+def _rounded(start: _Point, corners: list[_Point], end: _Point) -> str:
+    """Return a path of straight lines with round corners."""
+    drawn = [f"M{start[0]:.1f} {start[1]:.1f}"]
+    for before, corner, after in zip([start, *corners], corners, [*corners[1:], end], strict=False):
+        into, out = _near(corner, before), _near(corner, after)
+        drawn.append(f"L{into[0]:.1f} {into[1]:.1f}")
+        drawn.append(f"Q{corner[0]:.1f} {corner[1]:.1f} {out[0]:.1f} {out[1]:.1f}")
+    return " ".join([*drawn, f"L{end[0]:.1f} {end[1]:.1f}"])
+
+
+def _near(corner: _Point, other: _Point) -> _Point:
+    """Return the point at which a line from elsewhere begins to turn."""
+    across, down = other[0] - corner[0], other[1] - corner[1]
+    share = min(_CORNER / max(math.hypot(across, down), 0.001), 0.5)
+    return corner[0] + across * share, corner[1] + down * share
 
 
 def _label(edge: Edge) -> str:
