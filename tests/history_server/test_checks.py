@@ -4,6 +4,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from hypothesis import given
@@ -354,3 +355,83 @@ def test_sparks_scheme_means_the_same_place() -> None:
 
     assert [one.s3_uri for one in known] == [LOGS]
     assert wrong == []
+
+
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/k"
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/c"
+
+
+def test_what_the_cdk_would_meet_deep_inside_is_told_at_once(stack: cdk.Stack) -> None:
+    """ARNs, numbers and words where the CDK takes its own types, each with what to write."""
+    told = problems(
+        stack,
+        encryption_key=KEY,
+        log_retention=30,
+        removal_policy="destroy",
+        always_on="yes",
+        alarms_topic="arn:aws:sns:eu-west-1:111122223333:alarms",
+    )
+
+    assert told == [
+        ("log_retention must be a logs.RetentionDays, got 30: write logs.RetentionDays.ONE_MONTH"),
+        (
+            f"encryption_key must be a kms.IKey, got {KEY!r}: write "
+            f"kms.Key.from_key_arn(self, 'Key', {KEY!r})"
+        ),
+        (
+            "removal_policy must be a cdk.RemovalPolicy, got 'destroy': write "
+            "cdk.RemovalPolicy.DESTROY"
+        ),
+        "always_on must be True or False, got 'yes'",
+        (
+            "alarms_topic must be an sns.ITopic, got 'arn:aws:sns:eu-west-1:111122223333:alarms': "
+            "write sns.Topic.from_topic_arn(self, 'Topic', "
+            "'arn:aws:sns:eu-west-1:111122223333:alarms')"
+        ),
+    ]
+
+
+def test_security_groups_are_constructs(stack: cdk.Stack) -> None:
+    """Not ids, nor one outside a list."""
+    vpc = ec2.Vpc(stack, "Vpc")
+    write = "write ec2.SecurityGroup.from_security_group_id(self, 'Group', ...)"
+
+    assert problems(stack, vpc=vpc, security_groups=["sg-1"]) == [
+        f"security_groups[0] must be ec2.ISecurityGroup, got 'sg-1': {write}"
+    ]
+
+
+def test_a_load_balancer_of_ids_is_told_at_once(stack: cdk.Stack) -> None:
+    """With a VPC that is none as well."""
+    given: Any = {
+        "certificate": CERTIFICATE,
+        "access_logs_bucket": "logs",
+        "allowed": "10.0.0.0/8",
+        "deletion_protection": "no",
+        "authentication": processing.HistoryCognito(
+            user_pool="eu-west-1_x",  # type: ignore[arg-type] # the point
+            user_pool_client=None,  # type: ignore[arg-type] # the point
+            user_pool_domain="login",  # type: ignore[arg-type] # the point
+            session_timeout=60,  # type: ignore[arg-type] # the point
+        ),
+    }
+    balancer = processing.HistoryLoadBalancer(domain_name="history.example.com", **given)
+
+    told = problems(stack, always_on=True, load_balancer=balancer, vpc="vpc-1")
+
+    of = "load_balancer"
+    assert [one.split(" ")[0] for one in told] == [
+        "vpc",
+        f"{of}.certificate",
+        f"{of}.access_logs_bucket",
+        f"{of}.allowed",
+        f"{of}.deletion_protection",
+        f"{of}.authentication.session_timeout",
+        f"{of}.authentication.user_pool",
+        f"{of}.authentication.user_pool_client",
+        f"{of}.authentication.user_pool_domain",
+    ]
+    assert told[1] == (
+        f"load_balancer.certificate must be an acm.ICertificate, got {CERTIFICATE!r}: write "
+        f"acm.Certificate.from_certificate_arn(self, 'Certificate', {CERTIFICATE!r})"
+    )

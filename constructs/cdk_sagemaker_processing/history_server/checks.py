@@ -14,6 +14,14 @@ from cdk_sagemaker_processing.history_server.load_balancer import wrong_load_bal
 from cdk_sagemaker_processing.history_server.options import Options
 from cdk_sagemaker_processing.history_server.settings import OWNED
 from cdk_sagemaker_processing.history_server.sources import Source
+from cdk_sagemaker_processing.kinds import (
+    wrong_constructs,
+    wrong_encryption_key,
+    wrong_flag,
+    wrong_removal_policy,
+    wrong_retention,
+    wrong_topic,
+)
 from cdk_sagemaker_processing.request.values import TOKEN
 
 __all__ = ["wrong_options", "wrong_policy"]
@@ -45,6 +53,9 @@ def wrong_options(options: Options, stack: cdk.Stack) -> list[Problem]:
         *_wrong_conf(options.spark_conf),
         *wrong_time("idle_timeout", options.idle_timeout),
         *wrong_time("max_lifetime", options.max_lifetime),
+        *wrong_retention(options.log_retention),
+        *wrong_encryption_key(options.encryption_key),
+        *wrong_removal_policy(options.removal_policy),
         *_wrong_network(options),
         *_wrong_mode(options, stack),
     ]
@@ -88,9 +99,19 @@ def _wrong_network(options: Options) -> Iterator[Problem]:
     elif not hasattr(vpc, "select_subnets"):
         hint = "write ec2.Vpc.from_lookup(...)" if isinstance(vpc, str) else "give an ec2.IVpc"
         yield Problem(f"vpc must be an ec2.IVpc, got {vpc!r}: {hint}")
+    if vpc is not None and options.security_groups:
+        yield from wrong_constructs(
+            "security_groups",
+            options.security_groups,
+            "ec2.ISecurityGroup",
+            "security_group_id",
+            "ec2.SecurityGroup.from_security_group_id(self, 'Group', ...)",
+        )
 
 
 def _wrong_mode(options: Options, stack: cdk.Stack) -> Iterator[Problem]:
+    yield from wrong_flag("always_on", options.always_on)
+    yield from wrong_topic("alarms_topic", options.alarms_topic)
     for name in ("load_balancer", "alarms_topic"):
         if getattr(options, name) is not None and not options.always_on:
             yield Problem(

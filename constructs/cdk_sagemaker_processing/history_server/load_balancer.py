@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.kinds import (
+    wrong_construct,
+    wrong_constructs,
+    wrong_duration,
+    wrong_flag,
+)
 
 if TYPE_CHECKING:
     from aws_cdk import aws_certificatemanager as acm
@@ -18,6 +24,23 @@ if TYPE_CHECKING:
 
 __all__ = ["HistoryCognito", "HistoryLoadBalancer", "HistoryOidc", "wrong_load_balancer"]
 
+_OF_COGNITO = {
+    "user_pool": (
+        "a cognito.IUserPool",
+        "user_pool_arn",
+        "cognito.UserPool.from_user_pool_id(...)",
+    ),
+    "user_pool_client": (
+        "a cognito.IUserPoolClient",
+        "user_pool_client_id",
+        "cognito.UserPoolClient.from_user_pool_client_id(...)",
+    ),
+    "user_pool_domain": (
+        "a cognito.IUserPoolDomain",
+        "domain_name",
+        "cognito.UserPoolDomain.from_domain_name(...)",
+    ),
+}
 _LISTENED = ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint")
 
 
@@ -130,6 +153,7 @@ def wrong_load_balancer(
             f"load_balancer must be a processing.HistoryLoadBalancer, got {load_balancer!r}"
         )
         return
+    yield from _wrong_kinds(load_balancer)
     yield from _wrong_name(load_balancer.domain_name)
     yield from _wrong_authentication(load_balancer)
     yield from _wrong_place(load_balancer, vpc)
@@ -138,6 +162,36 @@ def wrong_load_balancer(
             "load_balancer.access_logs_bucket: which account writes these logs differs by region: "
             "give the stack one, env=cdk.Environment(region=...)"
         )
+
+
+def _wrong_kinds(given: HistoryLoadBalancer) -> Iterator[Problem]:
+    certificate: Any = given.certificate
+    if certificate is None:
+        yield Problem("load_balancer.certificate must be an acm.ICertificate, got None")
+    yield from wrong_construct(
+        "load_balancer.certificate",
+        certificate,
+        "an acm.ICertificate",
+        "certificate_arn",
+        f"acm.Certificate.from_certificate_arn(self, 'Certificate', {certificate!r})",
+    )
+    bucket: Any = given.access_logs_bucket
+    yield from wrong_construct(
+        "load_balancer.access_logs_bucket",
+        bucket,
+        "an s3.IBucket",
+        "bucket_arn",
+        f"s3.Bucket.from_bucket_name(self, 'AccessLogs', {bucket!r})",
+    )
+    yield from wrong_constructs(
+        "load_balancer.allowed",
+        given.allowed,
+        "ec2.IPeer",
+        "to_ingress_rule_config",
+        "ec2.Peer.ipv4('...')",
+    )
+    for name in ("internet_facing", "deletion_protection"):
+        yield from wrong_flag(f"load_balancer.{name}", getattr(given, name))
 
 
 def _wrong_name(name: Any) -> Iterator[Problem]:
@@ -158,13 +212,25 @@ def _wrong_authentication(given: HistoryLoadBalancer) -> Iterator[Problem]:
                 "make it internal, internet_facing=False, or leave load_balancer out and open the "
                 "server by a tunnel: sagemaker-processing history open"
             )
-    elif isinstance(chosen, HistoryOidc):
-        yield from _wrong_oidc(chosen)
-    elif not isinstance(chosen, HistoryCognito):
+    elif isinstance(chosen, HistoryOidc | HistoryCognito):
+        yield from wrong_duration(
+            "load_balancer.authentication.session_timeout", chosen.session_timeout
+        )
+        yield from _wrong_oidc(chosen) if isinstance(chosen, HistoryOidc) else _wrong_pool(chosen)
+    else:
         yield Problem(
             "load_balancer.authentication must be a processing.HistoryOidc or a "
             f"processing.HistoryCognito, got {chosen!r}"
         )
+
+
+def _wrong_pool(chosen: HistoryCognito) -> Iterator[Problem]:
+    for name, (kind, sign, write) in _OF_COGNITO.items():
+        of = f"load_balancer.authentication.{name}"
+        value = getattr(chosen, name)
+        if value is None:
+            yield Problem(f"{of} must be {kind}, got None")
+        yield from wrong_construct(of, value, kind, sign, write)
 
 
 def _wrong_oidc(chosen: HistoryOidc) -> Iterator[Problem]:
@@ -182,19 +248,22 @@ def _wrong_oidc(chosen: HistoryOidc) -> Iterator[Problem]:
         )
 
 
-def _wrong_place(given: HistoryLoadBalancer, vpc: ec2.IVpc | None) -> Iterator[Problem]:
+def _wrong_place(given: HistoryLoadBalancer, vpc: Any) -> Iterator[Problem]:
     if vpc is None and not given.internet_facing:
         yield Problem(
             "load_balancer: an internal load balancer in a VPC of the server's own is reached by "
             "nobody: give vpc=, the one that people are connected to, or leave load_balancer out "
             "and open the server by a tunnel: sagemaker-processing history open"
         )
-    if vpc is not None and given.internet_facing and not vpc.public_subnets:
+    if not hasattr(vpc, "select_subnets"):
+        # There is none, or what came is told to be none.
+        return
+    if given.internet_facing and not vpc.public_subnets:
         yield Problem(
             f"load_balancer: the VPC {vpc.node.path!r} has no public subnet for an internet-facing "
             "load balancer: give another vpc, or make it internal, internet_facing=False"
         )
-    if vpc is not None and not (given.internet_facing or given.allowed or _has_range(vpc)):
+    if not (given.internet_facing or given.allowed or _has_range(vpc)):
         yield Problem(
             f"load_balancer: the address range of the VPC {vpc.node.path!r} is not known: say who "
             "may connect, allowed=[ec2.Peer.ipv4(...)]"

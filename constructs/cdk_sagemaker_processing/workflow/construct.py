@@ -24,6 +24,12 @@ from cdk_sagemaker_processing.workflow.concurrency import (
     limited,
     wrong_limit,
 )
+from cdk_sagemaker_processing.workflow.kinds import (
+    wrong_alarms,
+    wrong_bucket,
+    wrong_kinds,
+    wrong_told,
+)
 from cdk_sagemaker_processing.workflow.options import WorkflowOptions
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters
 from cdk_sagemaker_processing.workflow.schedule import (
@@ -128,6 +134,17 @@ class ProcessingWorkflow(Construct):
         wrong = [
             *(wrong_parameters(parameters) or wrong_schedules(schedules, parameters)),
             *wrong_limit(max_concurrent_executions, when_busy),
+            *wrong_kinds(
+                definition=definition,
+                query_language=query_language,
+                timeout=timeout,
+                encryption_key=encryption_key,
+                log_level=log_level,
+                include_execution_data=include_execution_data,
+                log_retention=log_retention,
+                removal_policy=removal_policy,
+                comment=comment,
+            ),
         ]
         if wrong:
             raise self._error(*wrong)
@@ -286,7 +303,8 @@ class ProcessingWorkflow(Construct):
         from cdk_sagemaker_processing.workflow.rules import rule_role  # noqa: PLC0415
 
         given = given_by(input, self.parameters)
-        if wrong := wrong_trigger(given, self.parameters, prefix=prefix, suffix=suffix):
+        wrong = wrong_trigger(given, self.parameters, prefix=prefix, suffix=suffix)
+        if wrong := [*wrong_bucket(bucket), *wrong]:
             raise self._error(*wrong)
         role = self.node.try_find_child("NewObjectsRole")
         if not isinstance(role, iam.Role):
@@ -329,7 +347,7 @@ class ProcessingWorkflow(Construct):
             wrong_endings,
         )
 
-        if wrong := wrong_endings(on):
+        if wrong := [*wrong_told(topic), *wrong_endings(on)]:
             raise self._error(*wrong)
         add_notice(self._numbered("Notice"), self.node.path, topic, on, self.state_machine)
 
@@ -354,6 +372,8 @@ class ProcessingWorkflow(Construct):
             add_alarms,
         )
 
+        if wrong := [*wrong_alarms(topic, too_long)]:
+            raise self._error(*wrong)
         scope = Construct(self, "Alarms")
         return add_alarms(scope, self.node.path, self.state_machine, topic, too_long)
 

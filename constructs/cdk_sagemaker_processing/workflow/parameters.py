@@ -16,8 +16,14 @@ _ERROR = "Workflow.InvalidParameters"
 _PROBLEMS = "workflow_problems"
 
 
-def wrong_parameters(parameters: Sequence[WorkflowParameter]) -> list[Problem]:
+def wrong_parameters(parameters: object) -> list[Problem]:
     """What is wrong with a workflow's parameters beside each by itself."""
+    if not isinstance(parameters, list | tuple):
+        return [
+            Problem(
+                f"parameters must be a list of WorkflowParameters, got {parameters!r}: write [...]"
+            )
+        ]
     others = [one for one in parameters if not isinstance(one, WorkflowParameter)]
     if others:
         return [Problem(f"parameters must be WorkflowParameters, got {one!r}") for one in others]
