@@ -230,7 +230,7 @@ def test_a_tunnel_is_held_until_ctrl_c(on_aws: OnAws, aws: Aws) -> None:
     first, second, third = on_aws.sees[-3:]
     assert (first, second) == ("The tunnel is open until Ctrl-C.", "")
     assert third == (
-        "The History Server ends by itself after 30 minutes without a visitor; "
+        "The History Server goes on: it ends by itself after 30 minutes without a visitor; "
         "`sagemaker-processing history stop` ends it at once."
     )
 
@@ -293,8 +293,81 @@ def test_an_interrupted_start_says_what_goes_on(aws: Aws) -> None:
     person = Person(aws)
     with pytest.raises(Interrupted):
         person.opens()
-    assert "The History Server ends by itself after 30 minutes without a visitor" in person.sees[-1]
+    assert (
+        "The History Server goes on: it ends by itself after 30 minutes without a visitor"
+        in person.sees[-1]
+    )
     assert "■ Task interrupted" in person.sees
+
+
+GOES_ON = (
+    "The History Server goes on: it ends by itself after 30 minutes without a visitor; "
+    "`sagemaker-processing history stop` ends it at once."
+)
+
+
+def test_a_page_that_is_not_there_says_what_goes_on(aws: Aws) -> None:
+    """The task was started for it, until when it goes on, and how to stop it."""
+    person = Person(aws)
+    with pytest.raises(HistoryError, match="app-7"):
+        person.opens(app="app-7")
+    assert len(aws.ecs.requests) == 1
+    assert person.sees[-1] == GOES_ON
+
+
+def test_a_task_that_may_not_be_looked_at_goes_on(aws: Aws) -> None:
+    """It was started before that came out."""
+
+    def deny() -> None:
+        def refuse(**_: object) -> None:
+            raise refusal("DescribeTasks", "AccessDeniedException", "no")
+
+        aws.ecs.describe_tasks = refuse  # type: ignore[method-assign, assignment]  # from now on
+
+    aws.time.on_sleep = [deny]
+    person = Person(aws)
+    with pytest.raises(HistoryError, match="DescribeTasks"):
+        person.opens()
+    assert person.sees[-1] == GOES_ON
+
+
+def test_a_task_that_idles_for_ever_is_only_stopped(aws: Aws) -> None:
+    """It does not end for want of visitors."""
+    aws.cloudformation.stacks = {"Flights": [output(replace(SERVER, idle_minutes=None))]}
+    person = Person(aws)
+    with pytest.raises(HistoryError, match="app-7"):
+        person.opens(app="app-7")
+    assert person.sees[-1] == (
+        "The History Server goes on: `sagemaker-processing history stop` ends it."
+    )
+
+
+def test_where_no_task_was_started_none_goes_on(aws: Aws) -> None:
+    """Nothing is said of one."""
+
+    def refuse(**_: object) -> None:
+        raise refusal("RunTask", "AccessDeniedException", "no")
+
+    aws.ecs.run_task = refuse  # type: ignore[method-assign, assignment]  # nobody may
+    person = Person(aws)
+    with pytest.raises(HistoryError, match="RunTask"):
+        person.opens()
+    assert not [line for line in person.sees if "goes on" in line]
+
+
+@pytest.mark.parametrize("option", ["job", "app"])
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_refused_before_anything_starts(aws: Aws, option: str, name: str) -> None:
+    """As of a shell's variable that is not set: it is not asked of anybody."""
+    person = Person(aws)
+    with pytest.raises(HistoryError) as error:
+        person.opens(**{option: name})
+    assert str(error.value) == (
+        f"--{option} names nothing, got {name!r} (a variable that is not set?): name a page, or "
+        f"leave --{option} out for the list"
+    )
+    assert person.sees == []
+    assert aws.ecs.requests == []
 
 
 def invoke(aws: Aws, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:

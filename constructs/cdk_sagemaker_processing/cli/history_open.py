@@ -29,8 +29,12 @@ from cdk_sagemaker_processing.history_server.client.jobs import Job, find_job
 from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.pages import Pages
 from cdk_sagemaker_processing.history_server.client.reaching import Way, check_way, reach
-from cdk_sagemaker_processing.history_server.client.starting import running_task
-from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError
+from cdk_sagemaker_processing.history_server.client.starting import (
+    TaskGoesOnError,
+    going_on,
+    running_task,
+)
+from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError, Watch
 from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.runs.follower import ClientOf
 
@@ -77,8 +81,7 @@ class HistoryOpen:
             HistoryError: If it does not come to a page, or the way to it breaks.
             LocalCloudError: If the port is taken.
         """
-        if self.job and self.app:
-            raise HistoryError("--job and --app both name a page: choose one")
+        self._check_names()
         local_port = choose_port(self.port)
         stages = Stages(self.console)
         with stages.stage("Find") as stage:
@@ -92,6 +95,16 @@ class HistoryOpen:
             if server.url:
                 return self._open_behind_balancer(stages, opening, server.url)
             return self._open(stages, opening, job, local_port)
+
+    def _check_names(self) -> None:
+        for option, name in (("--job", self.job), ("--app", self.app)):
+            if name is not None and not name.strip():
+                raise HistoryError(
+                    f"{option} names nothing, got {name!r} (a variable that is not set?): name a "
+                    f"page, or leave {option} out for the list"
+                )
+        if self.job and self.app:
+            raise HistoryError("--job and --app both name a page: choose one")
 
     def _find_job(self, stages: Stages, server: Server) -> Job | None:
         if self.job is None:
@@ -118,6 +131,13 @@ class HistoryOpen:
         with stages.stage("Task") as stage:
             watch = running_task(opening)
             stage.detail = f"{watch.task.identity} runs"
+        with going_on():
+            self._look_on(stages, opening, watch, job, local_port)
+        return 0
+
+    def _look_on(
+        self, stages: Stages, opening: Opening, watch: Watch, job: Job | None, local_port: int
+    ) -> None:
         with stages.stage("Server") as stage:
             way = reach(opening, watch, local_port, self.profile)
             stage.detail = way.url
@@ -130,7 +150,6 @@ class HistoryOpen:
                 self._hold(way)
             elif self.port is not None:
                 self._tell("--port is a tunnel's: this server is reached without one.")
-        return 0
 
     def _page(self, way: Way, job: Job | None) -> str:
         if job:
@@ -179,7 +198,7 @@ class HistoryOpen:
     def _told_what_stays(self, server: Server) -> Iterator[None]:
         try:
             yield
-        except Interrupted:
+        except (Interrupted, TaskGoesOnError):
             self._tell_what_stays(server)
             raise
 
@@ -187,10 +206,13 @@ class HistoryOpen:
         if server.service:
             self.console.print("The History Server goes on: its service keeps it running.")
             return
-        idle = f"{server.idle_minutes} minutes" if server.idle_minutes else "a while"
+        stop = "`sagemaker-processing history stop` ends it"
+        idle = server.idle_minutes
         self.console.print(
-            f"The History Server ends by itself after {idle} without a visitor; "
-            "`sagemaker-processing history stop` ends it at once.",
+            f"The History Server goes on: it ends by itself after {idle} minutes without a "
+            f"visitor; {stop} at once."
+            if idle
+            else f"The History Server goes on: {stop}.",
             soft_wrap=True,
         )
 

@@ -1,13 +1,31 @@
 """A task that runs: the one that is there, else a new one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
 from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError, Watch, doing
 
-__all__ = ["running_task"]
+__all__ = ["TaskGoesOnError", "going_on", "running_task"]
 
 _MOST_MINUTES = 10
+
+
+class TaskGoesOnError(HistoryError):
+    """It does not come to a page, but there is a task, which goes on."""
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Raise what goes wrong in the block, other than the task's end, as a TaskGoesOnError."""
+    try:
+        yield
+    except TaskEndedError:
+        raise
+    except HistoryError as error:
+        raise TaskGoesOnError(str(error)) from error
 
 
 def running_task(opening: Opening) -> Watch:
@@ -18,6 +36,7 @@ def running_task(opening: Opening) -> Watch:
 
     Raises:
         TaskEndedError: If it ends before it runs.
+        TaskGoesOnError: If AWS lets it be started, but not looked at.
         HistoryError: If AWS refuses, or it does not run within ten minutes.
     """
     tasks = Tasks(opening.client_of("ecs"), opening.server)
@@ -75,7 +94,8 @@ def _until_running(opening: Opening, tasks: Tasks, task: Task) -> Watch:
         clock=opening.clock,
     )
     for _ in opening.clock.looks(_MOST_MINUTES * 60):
-        now = watch.look()
+        with going_on():
+            now = watch.look()
         if now.status == "RUNNING":
             return watch
         opening.report(f"{now.identity}: {doing(now)}")
