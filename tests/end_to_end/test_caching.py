@@ -229,6 +229,35 @@ def test_whatever_changed_runs_the_step(
     assert split_of(second)["CachedFrom"] is None
 
 
+@pytest.mark.parametrize(
+    "broken", ["", "null", '"\\"\\""', "[]", "{}", '{"Result": null}'], ids=repr
+)
+def test_a_record_that_says_too_little_runs_the_step(
+    cloud: Cloud, outputs: dict[str, str], broken: str
+) -> None:
+    """One that someone else wrote there; or one of before the step had a result_name."""
+    flow = Flow(cloud, outputs, "Paths")
+    flow.put("a.txt", "one")
+    day = f"broken{broken.encode().hex()}"
+    first = flow.run("first", day)
+    bucket = _place(first, "")["Bucket"]
+    (key,) = _records_of(flow, bucket, first)
+    if broken == '{"Result": null}':
+        whole = json.loads(flow.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        broken = json.dumps({**whole, "Result": None})
+    flow.s3.put_object(Bucket=bucket, Key=key, Body=broken.encode())
+
+    assert jobs(flow.run("second", day)) == jobs(first) == ["split", "count"]
+
+
+def _records_of(flow: Flow, bucket: str, execution: Execution) -> list[str]:
+    """The keys of what is kept of an execution."""
+    pages = flow.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=".cache/")
+    keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
+    arn = execution.description["executionArn"].encode()
+    return [key for key in keys if arn in flow.s3.get_object(Bucket=bucket, Key=key)["Body"].read()]
+
+
 def test_the_same_written_anew_is_the_same(cloud: Cloud, outputs: dict[str, str]) -> None:
     """What counts is what is in an input, not when it was written."""
     flow = Flow(cloud, outputs, "Paths")

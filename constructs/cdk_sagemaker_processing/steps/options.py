@@ -111,8 +111,9 @@ class StepOptions(TypedDict, total=False):
             of that execution, and the result of ``result_name`` says so by
             ``CachedFrom``, its ARN, which is null where the job ran. States
             around the step's own look that up, by Amazon S3 alone. What a
-            script fetches by itself, from a database for example, and what
-            AWS changes in its own images, no cache can see.
+            script fetches by itself, from a database for example, what AWS
+            changes in its own images, and an object that came and went again
+            while the job ran, no cache can see.
         task_timeout: When Step Functions gives the state up and stops the job;
             never by default, as ``max_runtime`` ends the job.
 

@@ -79,10 +79,12 @@ _PLACES = "$count($C.Inputs) + $count($C.Outputs)"
 
 _REMEMBERED = f"""(
     $parsed := $parse($states.result.Body);
-    $record := $type($parsed) = 'string' ? $parse($parsed) : $parsed;
+    $read := $type($parsed) = 'string' ? $parse($parsed) : $parsed;
+    $record := $type($read) = 'object' ? $read : $error('no record');
     $age := ($millis() - $record.Time) / 1000;
     $fresh := $record.Version = {VERSION} and $age >= 0 and $age < $SECONDS
-        and $type($record.Name) = 'string' and $type($record.Made) = 'string';
+        and $type($record.Name) = 'string' and $type($record.Made) = 'string'
+        and $RESULT;
     $merge([$C, {{
         'Record': $record,
         'Fresh': $fresh,
@@ -126,12 +128,14 @@ class Expressions:
         self, variable: str, *, seconds: int, records: str, seen: int, result_name: str | None
     ) -> None:
         self._variable = variable
-        self._numbers = {"$SECONDS": str(seconds), "$SEEN": str(seen)}
+        # A record may be of before the step had a result_name.
+        has_result = "true" if result_name is None else "$type($record.Result) = 'object'"
+        self._values = {"$SECONDS": str(seconds), "$SEEN": str(seen), "$RESULT": has_result}
         self._records = records
         self._result_name = result_name
 
     def _written(self, template: str) -> str:
-        for name, value in {**self._numbers, "$C": f"${self._variable}"}.items():
+        for name, value in {**self._values, "$C": f"${self._variable}"}.items():
             template = template.replace(name, value)
         return f"{{% {' '.join(template.split())} %}}"
 
@@ -182,7 +186,7 @@ class Expressions:
 
     @property
     def same_inputs(self) -> str:
-        """Whether the inputs are those from before the job, and never were others meanwhile."""
+        """Whether the inputs are those from before the job, and none was written meanwhile."""
         return self._written("$C.Read = $C.Before.Read and $C.Stamp = $C.Before.Stamp")
 
     def key(self, *, before: bool) -> str:
