@@ -58,7 +58,19 @@ processing.ProcessingWorkflow(shop, "Slow", definition=both)
 
 flaky = step("Flaky", "flaky.py", sfn.JsonPath.format(
     "{{}}", sfn.JsonPath.string_at("$$.Execution.RedriveCount")))
-processing.ProcessingWorkflow(shop, "Retried", definition=step("First", "good.py", "x").next(flaky))
+retried = processing.ProcessingWorkflow(
+    shop, "Retried", definition=step("First", "good.py", "x").next(flaky))
+
+from aws_cdk import aws_stepfunctions_tasks as tasks
+
+item = step("Item", "item.py", sfn.JsonPath.string_at("$.name"))
+each = sfn.DistributedMap(shop, "Each", items_path="$.items", max_concurrency=1)
+processing.ProcessingWorkflow(shop, "Fanned", definition=each.item_processor(item))
+
+start = tasks.StepFunctionsStartExecution(
+    shop, "Start", state_machine=retried.state_machine,
+    integration_pattern=sfn.IntegrationPattern.RUN_JOB)
+processing.ProcessingWorkflow(shop, "Outer", definition=start)
 app.synth()
 """
 FEATURES = """
@@ -91,6 +103,14 @@ import sys
 if sys.argv[1] == "0":
     raise ValueError("not yet")
 print("now it does")
+"""
+
+ITEM = """
+import sys
+
+print("item", sys.argv[1])
+if sys.argv[1] == "b":
+    raise ValueError("b is no item")
 """
 
 
@@ -150,9 +170,10 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A shell beside a local cloud with four workflows."""
+    """A shell beside a local cloud with six workflows."""
     app = tmp_path_factory.mktemp("app")
     scripts = {"app": APP, "features": FEATURES, "good": GOOD, "slow": SLOW, "flaky": FLAKY}
+    scripts["item"] = ITEM
     for name, text in scripts.items():
         (app / f"{name}.py").write_text(text)
     with LocalCloud.start() as cloud:
@@ -287,3 +308,49 @@ def test_runs_are_listed_newest_first(shell: Shell) -> None:
     assert shell.json("runs", "Daily", "--status", "failed") == []
     code, told = shell.run("runs", "Shop/Daily", "--limit", "1")
     assert (code, told.splitlines()[1].startswith("✓ 20130105  succeeded  20")) == (0, True)
+
+
+ITEMS = json.dumps([{"name": name} for name in "abc"])
+
+
+def test_a_distributed_map_tells_its_items(shell: Shell) -> None:
+    """The first that failed by its script's own error, and each by the ARN of its execution."""
+    arguments = ("--name", "fanned", "--input", f"items={ITEMS}", "--follow")
+    code, told = shell.run("run", "Fanned", *arguments)
+    assert code == 1
+    assert "✗ Item (SKLearn) failed: States.TaskFailed\n" in told
+    assert "ValueError: b is no item\n" in told.partition("The end of its log")[2]
+
+    shown = shell.json("show", "fanned")
+    ((state,), (failure,)) = shown["states"], shown["failures"]
+    assert (state["state"], state["items"]) == (
+        "Each",
+        {"total": 3, "succeeded": 1, "failed": 1, "running": 0, "aborted": 1},
+    )
+    (item,) = shell.json("show", failure["executionArn"])["states"]
+    assert (item["state"], item["status"]) == ("Item", "failed")
+    code, written = shell.run("logs", "fanned")
+    assert code == 0
+    assert [line for line in written.splitlines() if line.startswith("Item │ item")] == [
+        "Item │ item b",
+        "Item │ item a",
+    ]
+
+
+def test_a_workflow_in_a_workflow_tells_its_own_failure(shell: Shell) -> None:
+    """The script's error, and the execution that it was in."""
+    code, told = shell.run("run", "Outer", "--name", "outer", "--follow")
+    assert (code, "ValueError: not yet\n" in told) == (1, True)
+    shown = shell.json("show", "outer")
+    (start,), (failure,) = shown["states"], shown["failures"]
+    assert start["executionArns"] == [failure["executionArn"]]
+    assert failure["state"] == "Flaky"
+    assert "Flaky │ ValueError: not yet\n" in shell.run("logs", "outer")[1]
+
+
+def test_what_is_deployed_is_drawn(shell: Shell) -> None:
+    """As the deployed definition has it."""
+    code, told = shell.run("graph", "Fanned", "--deployed")
+    assert (code, told.splitlines()[0]) == (0, "flowchart TD")
+    assert "Each (Map" in told
+    assert "Item<br>SKLearn" in told

@@ -59,6 +59,8 @@ class StepFunctions:
 
     def __init__(self) -> None:
         self.definition = DEFINITION
+        self.definitions: dict[str, str] = {}
+        self.map_runs: dict[str, dict[str, Any]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
         self.histories: dict[str, list[Event]] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -91,8 +93,19 @@ class StepFunctions:
 
     def describe_state_machine_for_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         """Return the definition."""
-        assert executionArn in self.executions
-        return {"definition": self.definition}
+        if executionArn not in self.executions:
+            raise refusal("DescribeStateMachineForExecution", "ExecutionDoesNotExist", executionArn)
+        return {"definition": self.definitions.get(executionArn, self.definition)}
+
+    def describe_map_run(self, *, mapRunArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        """Return a Map Run."""
+        self.asked.append(("describe_map_run", {"mapRunArn": mapRunArn}))
+        return self.map_runs[mapRunArn]
+
+    def list_executions(self, **request: Any) -> dict[str, Any]:
+        """Return the first page of a Map Run's executions, latest first."""
+        (page,) = self._list_executions(**request)
+        return page
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         """Return an execution."""
@@ -142,10 +155,11 @@ class StepFunctions:
         found = [
             one
             for one in self.executions.values()
-            if one["stateMachineArn"] == request["stateMachineArn"]
+            if one["stateMachineArn"] == request.get("stateMachineArn", one["stateMachineArn"])
+            and one.get("mapRunArn") == request.get("mapRunArn")
             and request.get("statusFilter") in {None, one["status"]}
         ]
-        most = request["PaginationConfig"]["MaxItems"]
+        most = request.get("PaginationConfig", {"MaxItems": 1000})["MaxItems"]
         # By their ends, as an emulator lists them.
         found.sort(key=lambda one: one.get("stopDate", one["startDate"]), reverse=True)
         yield {"executions": found[:most]}

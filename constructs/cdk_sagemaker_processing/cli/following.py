@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli.json_view import JsonView, describe_failures
-from cdk_sagemaker_processing.cli.results import print_failure
+from cdk_sagemaker_processing.cli.results import print_failure, read_tails
 from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.cli.session import Where, print_json
 from cdk_sagemaker_processing.cli.signals import Interrupted
@@ -109,10 +109,10 @@ def _title(run: Run) -> str:
 
 def _await_logs(follower: RunFollower) -> None:
     """Look again for the logs of failed jobs that ran and have none yet."""
+    read_tails(follower)
     late = [
         job
-        for state in follower.progress.blamed_states
-        for job in (follower.jobs.get(name) for name in state.job_names[-1:])
+        for job in (one.job for one in follower.blamed)
         if job and not job.log.lines and job.description.get("ProcessingStartTime")
     ]
     for _ in Clock(every=0.5).looks(_LATE_LOG_SECONDS if late else 0):

@@ -10,7 +10,7 @@ from cdk_sagemaker_processing.cli.results import LOG_TAIL_LINES
 from cdk_sagemaker_processing.cli.session import print_json
 from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.described import describe_state
-from cdk_sagemaker_processing.runs.follower import RunFollower
+from cdk_sagemaker_processing.runs.follower import Blamed, RunFollower
 from cdk_sagemaker_processing.runs.progress import StateProgress
 
 __all__ = ["JsonView", "describe_failures"]
@@ -57,7 +57,7 @@ class JsonView:
             self._print({"type": "log", "state": of_state.name, "line": words.plain(line)})
 
     def _is_news(self, state: StateProgress) -> bool:
-        now = (state.status, state.attempts, state.job_names, state.done)
+        now = (state.status, state.attempts, state.job_names, state.done, state.items)
         before = self._told.get(state.state.name)
         self._told[state.state.name] = now
         return before != now and state.visits > 0
@@ -72,16 +72,18 @@ def describe_failures(follower: RunFollower) -> list[dict[str, Any]]:
     Args:
         follower: The run.
     """
-    return [_failure(follower, state) for state in follower.progress.blamed_states]
+    return [_failure(follower, one) for one in follower.blamed]
 
 
-def _failure(follower: RunFollower, state: StateProgress) -> dict[str, Any]:
-    job = follower.jobs.get(state.job_names[-1]) if state.job_names else None
+def _failure(follower: RunFollower, blamed: Blamed) -> dict[str, Any]:
+    job = blamed.job
     lines = job.log.lines[-LOG_TAIL_LINES:] if job else []
+    child = {} if blamed.run is follower else {"executionArn": blamed.run.execution_arn}
     return {
-        "state": state.state.name,
+        "state": blamed.state.state.name,
+        **child,
         "job": job.name if job else None,
-        "error": state.error or follower.progress.error,
-        "reason": words.reason(state.cause or follower.progress.cause),
+        "error": blamed.error,
+        "reason": words.reason(blamed.cause),
         "log": [words.plain(line) for line in lines],
     }

@@ -15,7 +15,12 @@ from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
 from cdk_sagemaker_processing.cli.local_history import show_run
-from cdk_sagemaker_processing.cli.results import print_application, print_failure, print_outputs
+from cdk_sagemaker_processing.cli.results import (
+    print_application,
+    print_failure,
+    print_outputs,
+    read_tails,
+)
 from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.cli.signals import Interrupted
 from cdk_sagemaker_processing.cli.stages import Stages
@@ -152,8 +157,10 @@ class LocalRun:
         return follower
 
     def _print_failure(self, cloud: LocalCloud, follower: RunFollower) -> None:
+        read_tails(follower)
         print_failure(self.console, follower, lambda job: cloud.log_file(job.name))
-        if not any(cloud.log_file(name).is_file() for name in follower.jobs):
+        names = {*follower.jobs, *(one.job.name for one in follower.blamed if one.job)}
+        if not any(cloud.log_file(name).is_file() for name in names):
             return
         cloud.keep_home()
         self.console.print()

@@ -27,6 +27,8 @@ from cdk_sagemaker_processing.runs.logs import JobLog
 __all__ = ["logs"]
 
 _POLL_SECONDS = 0.5
+# Each costs a few calls a look, of which an account has some a second.
+_MOST_CHILDREN = 50
 # API reference, CreateProcessingJob.
 _JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
@@ -73,6 +75,7 @@ def _lines(
     found = find_run(client_of, wanted, stack)
     follower = RunFollower(client_of, found.arn, read_logs=False)
     _check(follower, state)
+    _warn(follower)
     return _lines_of_run(follower, state, follow=follow)
 
 
@@ -91,14 +94,15 @@ def _lines_of_run(follower: RunFollower, state: str | None, *, follow: bool) -> 
     read: set[str] = set()
     while True:
         follower.poll()
-        for name, job in _jobs(follower, state):
+        family = list(follower.family(_MOST_CHILDREN))
+        for name, job in (found for one in family for found in _jobs(one, state)):
             if job.name not in read:
                 lines = job.log.read(whole=job.is_over or not follow)
                 yield from ((name, job.name, line) for line in lines)
-        read |= {job.name for job in follower.jobs.values() if job.is_over}
+        read |= {job.name for one in family for job in one.jobs.values() if job.is_over}
         if follower.is_over or not follow:
             return
-        time.sleep(_POLL_SECONDS)
+        time.sleep(_POLL_SECONDS * sum(not one.is_over for one in family))
 
 
 def _jobs(follower: RunFollower, state: str | None) -> Iterator[tuple[str, Job]]:
@@ -108,10 +112,25 @@ def _jobs(follower: RunFollower, state: str | None) -> Iterator[tuple[str, Job]]
 
 
 def _check(follower: RunFollower, state: str | None) -> None:
+    if state is None or any(each.starts_workflow for each in follower.states):
+        # The states of another workflow are known once it runs.
+        return
     names = [each.name for each in follower.states if each.is_job]
-    if state is not None and state not in names:
+    if state not in names:
         raise DeployedError(
             f"no state {state} runs a processing job; there are: {', '.join(names) or 'none'}"
+        )
+
+
+def _warn(follower: RunFollower) -> None:
+    follower.poll()
+    children = sum(one.items.total for one in follower.progress.states if one.items)
+    if children > _MOST_CHILDREN:
+        Console(stderr=True, highlight=False).print(
+            f"Of {children:,} items the newest {_MOST_CHILDREN} are told; of another one: "
+            "sagemaker-processing logs EXECUTION_ARN",
+            style="yellow",
+            soft_wrap=True,
         )
 
 

@@ -101,20 +101,34 @@ def print_failure(
         log_place: Returns where a job's whole log is.
     """
     progress = follower.progress
-    blamed = progress.blamed_states
+    blamed = follower.blamed
     if not blamed:
         ended = "was stopped" if progress.status is Status.STOPPED else "failed"
         _print_reason(console, f"The run {ended}", progress.error, words.reason(progress.cause))
-    for state in blamed:
-        title = f"{state.state.name} ({state.state.kind}) failed"
-        reason = words.reason(state.cause or progress.cause)
-        job = follower.jobs.get(state.job_names[-1]) if state.job_names else None
+    for one in blamed:
+        state, job = one.state.state, one.job
+        title = f"{state.name} ({state.kind}) failed"
+        reason = words.reason(one.cause)
         if job and job.log.lines:
             # The log's end says the rest of it.
             reason = reason.partition("\n")[0]
-        _print_reason(console, title, state.error or progress.error, reason)
+        _print_reason(console, title, one.error, reason)
+        if one.run is not follower:
+            told = Text(f"  in execution {one.run.execution_arn}", "dim")
+            console.print(told, soft_wrap=True)
         if job and job.log.lines:
             _print_log(console, job, log_place(job))
+
+
+def read_tails(follower: RunFollower) -> None:
+    """Read the end of each log that tells why a run failed and that was not followed.
+
+    Args:
+        follower: The run.
+    """
+    for job in (one.job for one in follower.blamed):
+        if job and not job.log.lines:
+            job.log.lines = job.log.tail(LOG_TAIL_LINES)
 
 
 def print_application(console: Console, application: Application) -> None:

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.cli.marks import MARKS, live_width
 from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.definition import State
 from cdk_sagemaker_processing.runs.follower import RunFollower
-from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
+from cdk_sagemaker_processing.runs.progress import Items, RunProgress, StateProgress, Status
 
 _REFRESH_PER_SECOND = 8
 _ACTIVE = (Status.RUNNING, Status.RETRYING)
@@ -49,7 +49,7 @@ class RunView:
         self._poll_seconds = poll_seconds
         self._spinner = Spinner("dots", style="cyan")
         self._is_live = False
-        self._told: dict[str, Status] = {}
+        self._told: dict[str, tuple[Status, int]] = {}
 
     def follow(self) -> None:
         """Show the run until it is over."""
@@ -156,12 +156,12 @@ class RunView:
         changed = [
             state for state in as_written(self._follower.progress.states) if self._is_news(state)
         ]
-        self._told |= {state.state.name: state.status for state in changed}
+        self._told |= {state.state.name: _news(state) for state in changed}
         return changed
 
     def _is_news(self, progress: StateProgress) -> bool:
         state, status = progress.state, progress.status
-        if status in _UNTOLD or status is self._told.get(state.name):
+        if status in _UNTOLD or _news(progress) == self._told.get(state.name):
             return False
         # A job's name comes with its state's start or just after it.
         return not (status is Status.RUNNING and state.is_job and not progress.job_names)
@@ -208,13 +208,28 @@ def _remark(progress: StateProgress) -> str:
     parts = []
     if progress.visits > 1:
         parts.append(f"{progress.done} of {progress.visits} done")
+    if progress.items:
+        parts.append(_items(progress.items))
     if progress.attempts > 1:
         parts.append(f"attempt {progress.attempts}")
     if progress.job_names:
         parts.append(progress.job_names[-1])
+    parts += progress.executions[-1:]
     if progress.error and progress.status is not Status.SUCCEEDED:
         parts.append(progress.error)
     return "  ".join(parts)
+
+
+def _news(progress: StateProgress) -> tuple[Status, int]:
+    """Return what of a state is told anew when it changes: of many items each tenth of them."""
+    items = progress.items
+    return progress.status, 10 * items.done // items.total if items and items.total else 0
+
+
+def _items(items: Items) -> str:
+    others = {"failed": items.failed, "running": items.running, "aborted": items.aborted}
+    told = "".join(f", {number:,} {name}" for name, number in others.items() if number)
+    return f"{items.succeeded:,} of {words.count(items.total, 'item')} done{told}"
 
 
 def _change(progress: StateProgress, now: datetime) -> Text:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli.json_view import describe_failures
-from cdk_sagemaker_processing.cli.results import LOG_TAIL_LINES, print_failure
+from cdk_sagemaker_processing.cli.results import print_failure, read_tails
 from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.cli.session import (
     AsJson,
@@ -50,7 +50,7 @@ def show(
         found = find_run(client_of, run, stack)
         follower = RunFollower(client_of, found.arn, read_logs=False)
         follower.poll()
-        _read_tails(follower)
+        read_tails(follower)
         said = look(client_of, found)
     if as_json:
         document = describe_run(found, said, follower)
@@ -63,10 +63,3 @@ def show(
     if follower.progress.status in {Status.FAILED, Status.STOPPED}:
         console.print()
         print_failure(console, follower, lambda job: job.log.place)
-
-
-def _read_tails(follower: RunFollower) -> None:
-    for state in follower.progress.blamed_states:
-        for name in state.job_names[-1:]:
-            log = follower.jobs[name].log
-            log.lines = log.tail(LOG_TAIL_LINES)

@@ -13,7 +13,10 @@ _AT_FAULT = (Status.FAILED, Status.STOPPED)
 
 
 def as_written(states: Sequence[StateProgress]) -> tuple[StateProgress, ...]:
-    """Return the states without those around a step that keep its cache.
+    """Return the states that a person looks for in a run.
+
+    Left out are those around a step that keep its cache, and those of a distributed Map's items,
+    which are in the histories of other executions.
 
     The step itself is `CACHED` where they left its job out, and `RUNNING` while they look. Such a
     state that failed, or was stopped, is told.
@@ -28,7 +31,7 @@ def as_written(states: Sequence[StateProgress]) -> tuple[StateProgress, ...]:
     return tuple(
         _told(one, helpers.get(one.state.name, ()))
         for one in states
-        if one.state.helps is None or one.status in _AT_FAULT
+        if not one.state.items_of and (one.state.helps is None or one.status in _AT_FAULT)
     )
 
 

@@ -1,11 +1,12 @@
 """The states of a workflow, read from its definition in the Amazon States Language."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 _PROCESSING_RESOURCE = ":sagemaker:createProcessingJob"
+_NESTED = "states:startExecution"
 _SKLEARN = "sagemaker-scikit-learn:"
 _SPARK = "sagemaker-spark-processing:"
 
@@ -21,6 +22,8 @@ class State:
         parents: The `Parallel` and `Map` states that it is in, outermost first.
         image_uri: The image of its processing job, where the definition says it.
         helps: The step whose cache it keeps, if it is a state of one.
+        items_of: The distributed Maps that it is in, outermost first: each of their items is an
+            execution of its own, in whose history the state is.
     """
 
     name: str
@@ -28,6 +31,12 @@ class State:
     parents: tuple[str, ...] = ()
     image_uri: str | None = None
     helps: str | None = None
+    items_of: tuple[str, ...] = ()
+
+    @property
+    def starts_workflow(self) -> bool:
+        """Whether it starts an execution of another workflow."""
+        return self.kind == _NESTED
 
     @property
     def is_job(self) -> bool:
@@ -41,17 +50,42 @@ def read_states(definition: str) -> tuple[State, ...]:
     Args:
         definition: A definition in JSON, as `DescribeStateMachine` returns it.
     """
-    return tuple(_states(json.loads(definition), ()))
+    return tuple(_states(json.loads(definition), (), ()))
 
 
-def _states(machine: Mapping[str, Any], parents: tuple[str, ...]) -> Iterator[State]:
+def states_from(states: Sequence[State], first: str) -> tuple[State, ...]:
+    """Return the states of an execution that began with one of them.
+
+    That of a distributed Map's item begins with a state in the Map.
+
+    Args:
+        states: The states of the definition.
+        first: The state that the execution began with.
+    """
+    outer = next((state.parents for state in states if state.name == first), ())
+    return tuple(
+        replace(
+            state,
+            parents=state.parents[len(outer) :],
+            items_of=tuple(name for name in state.items_of if name not in outer),
+        )
+        for state in states
+        if state.parents[: len(outer)] == outer
+    )
+
+
+def _states(
+    machine: Mapping[str, Any], parents: tuple[str, ...], items_of: tuple[str, ...]
+) -> Iterator[State]:
     states: Mapping[str, Any] = machine.get("States", {})
     for name in _in_order(machine.get("StartAt", ""), states):
         state = states[name]
         image_uri = _image_uri(state)
-        yield State(name, _kind(state, image_uri), parents, image_uri, _helps(name, state))
+        helps = _helps(name, state)
+        yield State(name, _kind(state, image_uri), parents, image_uri, helps, items_of)
+        inside = (*items_of, name) if _is_distributed(state) else items_of
         for inner in inner_machines(state):
-            yield from _states(inner, (*parents, name))
+            yield from _states(inner, (*parents, name), inside)
 
 
 def _in_order(start: str, states: Mapping[str, Any]) -> Iterator[str]:
@@ -91,6 +125,11 @@ def inner_machines(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for member in ("ItemProcessor", "Iterator"):
         if member in state:
             yield state[member]
+
+
+def _is_distributed(state: Mapping[str, Any]) -> bool:
+    config = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    return bool(config.get("Mode") == "DISTRIBUTED")
 
 
 def _kind(state: Mapping[str, Any], image_uri: str | None) -> str:

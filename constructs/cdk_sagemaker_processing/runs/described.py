@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,8 +73,19 @@ def describe_state(progress: StateProgress, follower: RunFollower) -> dict[str, 
         "visits": progress.visits,
         "attempts": progress.attempts,
         "jobs": [{"job": job.name, "status": job.status or None} for job in jobs if job],
+        **_children(progress),
         "error": progress.error,
         "cause": progress.cause,
+    }
+
+
+def _children(progress: StateProgress) -> dict[str, Any]:
+    if not progress.state.starts_workflow and progress.items is None:
+        return {}
+    return {
+        "items": asdict(progress.items) if progress.items else None,
+        "mapRunArns": list(progress.map_runs),
+        "executionArns": list(progress.executions),
     }
 
 

@@ -1,15 +1,27 @@
 """An execution, followed by asking Step Functions, SageMaker and CloudWatch Logs."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cdk_sagemaker_processing.runs.definition import State, read_states
+from cdk_sagemaker_processing.runs.children import (
+    MapRuns,
+    first_failed,
+    list_children,
+    reached,
+)
+from cdk_sagemaker_processing.runs.definition import State, read_states, states_from
 from cdk_sagemaker_processing.runs.logs import JobLog
-from cdk_sagemaker_processing.runs.progress import RunProgress, Status, read_progress
+from cdk_sagemaker_processing.runs.progress import (
+    RunProgress,
+    StateProgress,
+    Status,
+    read_progress,
+)
 
+_ENTERED = "stateEnteredEventDetails"
 _OVER = ("Completed", "Failed", "Stopped")
 
 ClientOf = Callable[[str], Any]
@@ -41,6 +53,35 @@ class Job:
         return self.status in _OVER
 
 
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """A state that made a run fail by itself.
+
+    Attributes:
+        state: The state.
+        run: The execution that it is in: the run's own, or one that the run started.
+    """
+
+    state: StateProgress
+    run: "RunFollower"
+
+    @property
+    def job(self) -> Job | None:
+        """Its last processing job."""
+        names = self.state.job_names
+        return self.run.jobs.get(names[-1]) if names else None
+
+    @property
+    def error(self) -> str | None:
+        """Its error, or that of its run."""
+        return self.state.error or self.run.progress.error
+
+    @property
+    def cause(self) -> str | None:
+        """What is said of its error, or of that of its run."""
+        return self.state.cause or self.run.progress.cause
+
+
 class RunFollower:
     """One execution of a state machine.
 
@@ -59,9 +100,13 @@ class RunFollower:
     def __init__(self, client_of: ClientOf, execution_arn: str, *, read_logs: bool = True) -> None:
         self.execution_arn = execution_arn
         self._read_logs = read_logs
+        self._client_of = client_of
         self._step_functions = client_of("stepfunctions")
         self._sagemaker = client_of("sagemaker")
         self._logs = client_of("logs")
+        self._map_runs = MapRuns(self._step_functions)
+        self._children: dict[str, RunFollower] = {}
+        self._blamed: tuple[Blamed, ...] | None = None
         self.jobs: dict[str, Job] = {}
         self.new_log_lines: list[tuple[State, str]] = []
         machine = self._step_functions.describe_state_machine_for_execution(
@@ -82,12 +127,66 @@ class RunFollower:
             PaginationConfig={"PageSize": 1000},
         )
         events = [event for page in pages for event in page["events"]]
-        self.progress = read_progress(self.states, events)
+        self.states = states_from(self.states, _first(events))
+        progress = read_progress(self.states, events)
+        counted = (replace(one, items=self._map_runs.items(one)) for one in progress.states)
+        self.progress = replace(progress, states=tuple(counted))
+        self._blamed = None
         self.new_log_lines = []
         for state in self.progress.states:
             for name in state.job_names:
                 self._ask_job(name, state.state)
         return self.progress
+
+    @property
+    def blamed(self) -> tuple[Blamed, ...]:
+        """The states that made the run fail, those in executions that it started included.
+
+        Of a distributed Map they are those of the first item that failed.
+        """
+        if self._blamed is None:
+            states = self.progress.blamed_states
+            self._blamed = tuple(one for state in states for one in self._blame(state))
+        return self._blamed
+
+    def family(self, most: int) -> "Iterator[RunFollower]":
+        """Yield this execution, as it was at the last look, and look at those that it started.
+
+        Args:
+            most: At most how many of them, those that they started in turn included; the newest
+                first.
+        """
+        waiting: list[RunFollower] = [self]
+        left = most
+        while waiting:
+            one = waiting.pop(0)
+            yield one
+            for state in one.progress.states:
+                arns = list_children(self._step_functions, state, left) if left else ()
+                left -= len(arns)
+                waiting += [child for arn in arns if (child := one.child(arn))]
+
+    def child(self, arn: str) -> "RunFollower | None":
+        """Return an execution that this one started, looked at; None if it cannot be.
+
+        Args:
+            arn: Its ARN.
+        """
+        with reached():
+            child = self._children.get(arn)
+            if child is None:
+                child = RunFollower(self._client_of, arn, read_logs=False)
+                child.poll()
+                self._children[arn] = child
+            elif not child.is_over:
+                child.poll()
+            return child
+        return None
+
+    def _blame(self, state: StateProgress) -> "tuple[Blamed, ...]":
+        arn = first_failed(self._step_functions, state)
+        child = self.child(arn) if arn else None
+        return (child.blamed if child else ()) or (Blamed(state, self),)
 
     def _ask_job(self, name: str, state: State) -> None:
         job = self.jobs.setdefault(name, Job(name, JobLog(self._logs, name)))
@@ -103,3 +202,9 @@ class RunFollower:
             return
         if self._read_logs:
             self.new_log_lines.extend((state, line) for line in job.log.read(whole=job.is_over))
+
+
+def _first(events: Iterable[Mapping[str, Any]]) -> str:
+    """Return the state that an execution began with, or nothing before it did."""
+    entered = (event[_ENTERED] for event in events if _ENTERED in event)
+    return next((str(one["name"]) for one in entered), "")

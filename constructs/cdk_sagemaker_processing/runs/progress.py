@@ -35,6 +35,30 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """How far the items of a distributed Map are.
+
+    Attributes:
+        total: How many there are.
+        succeeded: How many of them succeeded.
+        failed: How many failed or timed out.
+        running: How many run.
+        aborted: How many were stopped, or never begun.
+    """
+
+    total: int
+    succeeded: int = 0
+    failed: int = 0
+    running: int = 0
+    aborted: int = 0
+
+    @property
+    def done(self) -> int:
+        """How many are over."""
+        return self.succeeded + self.failed + self.aborted
+
+
+@dataclass(frozen=True, slots=True)
 class StateProgress:
     """How far one state is.
 
@@ -49,6 +73,9 @@ class StateProgress:
         job_names: The processing jobs of all its attempts, oldest first.
         error: The name of its last error.
         cause: What the service said of that error.
+        map_runs: The ARNs of a distributed Map's Map Runs, oldest first.
+        executions: The ARNs of the executions of other workflows that it started, oldest first.
+        items: How far a distributed Map's items are, where the service was asked.
     """
 
     state: State
@@ -61,6 +88,9 @@ class StateProgress:
     job_names: tuple[str, ...] = ()
     error: str | None = None
     cause: str | None = None
+    map_runs: tuple[str, ...] = ()
+    executions: tuple[str, ...] = ()
+    items: Items | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +161,8 @@ class _Fold:
     visits: dict[str, list[_Visit]] = field(default_factory=dict)
     owners: dict[int, _Visit] = field(default_factory=dict)
     jobs: dict[str, list[str]] = field(default_factory=dict)
+    map_runs: dict[str, list[str]] = field(default_factory=dict)
+    executions: dict[str, list[str]] = field(default_factory=dict)
     last: _Visit | None = None
     status: Status = Status.RUNNING
     started: datetime | None = None
@@ -206,6 +238,7 @@ def _go_on(fold: _Fold, event: Mapping[str, Any], kind: str, details: Mapping[st
         return
     _own(fold, event, visit)
     _note_job(fold, visit, details)
+    _note_children(fold, visit, details)
     if kind.endswith("StateExited"):
         visit.exited = event["timestamp"]
     elif kind.endswith("Scheduled"):
@@ -272,6 +305,22 @@ def _note_job(fold: _Fold, visit: _Visit, details: Mapping[str, Any]) -> None:
         names.append(name)
 
 
+def _note_children(fold: _Fold, visit: _Visit, details: Mapping[str, Any]) -> None:
+    name = visit.state.name
+    if "mapRunArn" in details:
+        _note(fold.map_runs, name, details["mapRunArn"])
+    for member in ("output", "cause") if visit.state.starts_workflow else ():
+        told = _json(details.get(member))
+        if isinstance(told, Mapping) and told.get("ExecutionArn"):
+            _note(fold.executions, name, told["ExecutionArn"])
+
+
+def _note(noted: dict[str, list[str]], name: str, arn: str) -> None:
+    arns = noted.setdefault(name, [])
+    if arn not in arns:
+        arns.append(arn)
+
+
 def _job_name(details: Mapping[str, Any]) -> str | None:
     """Return the processing job that an event's request, answer or failure tells of."""
     for member in ("parameters", "output", "cause"):
@@ -323,6 +372,8 @@ def _state_progress(fold: _Fold, state: State) -> StateProgress:
         job_names=tuple(fold.jobs.get(state.name, ())),
         error=troubled.error,
         cause=troubled.cause,
+        map_runs=tuple(fold.map_runs.get(state.name, ())),
+        executions=tuple(fold.executions.get(state.name, ())),
     )
 
 

@@ -218,6 +218,7 @@ SEAMS = (
     Seam(_STATES, "_invoke_resource_with_timeout", "(resource, input_data, timeout)"),
     Seam(_STATES, "_jsonata_state_field", "(state_def, field, expected, raw_input, ctx)"),
     Seam(_STATES, "_map_runs", "AccountRegionScopedDict"),
+    Seam(_STATES, "_nested_execution_failure", "(payload)"),
     Seam(_STATES, "_next_or_end", "(state_def)"),
     Seam(_STATES, "_read_map_items", "(reader, effective, ctx)"),
     Seam(_STATES, "_resolve_params_obj", "(template, data, ctx=None)"),

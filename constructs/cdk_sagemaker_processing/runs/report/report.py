@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from cdk_sagemaker_processing.deployed.errors import explained
 from cdk_sagemaker_processing.runs.cached import as_written
-from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
+from cdk_sagemaker_processing.runs.follower import Blamed, ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, look
 from cdk_sagemaker_processing.runs.progress import StateProgress
 from cdk_sagemaker_processing.runs.report.earlier import EarlierRun, read_earlier
@@ -160,18 +160,18 @@ def _state(
 
 def _failures(follower: RunFollower) -> list[Failure]:
     progress = follower.progress
-    blamed = [_failure(follower, state) for state in progress.blamed_states]
+    blamed = [_failure(one) for one in follower.blamed]
     if blamed or not (progress.error or progress.cause):
         return blamed
     return [Failure(None, None, progress.error, progress.cause)]
 
 
-def _failure(follower: RunFollower, state: StateProgress) -> Failure:
-    job = follower.jobs[state.job_names[-1]] if state.job_names else None
+def _failure(blamed: Blamed) -> Failure:
+    job = blamed.job
     return Failure(
-        state=state.state.name,
+        state=blamed.state.state.name,
         job=job.name if job else None,
-        error=state.error or follower.progress.error,
-        cause=state.cause or follower.progress.cause,
+        error=blamed.error,
+        cause=blamed.cause,
         log=tuple(job.log.tail(LOG_LINES)) if job else (),
     )

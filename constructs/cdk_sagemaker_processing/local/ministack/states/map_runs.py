@@ -226,7 +226,7 @@ class _MapRun:
         if here().scope.ending is not None:
             self._count("pending", "aborted")
             return _NO_RESULT
-        child = self._record_of(given)
+        child = self._record_of(given, iterator)
         sfn._executions[child["executionArn"]] = child
         self._count("pending", "running")
         with self._ended(child):
@@ -265,7 +265,7 @@ class _MapRun:
                 counts[before] -= 1
                 counts[after] += 1
 
-    def _record_of(self, given: Any) -> _Data:
+    def _record_of(self, given: Any, iterator: _Data) -> _Data:
         name, started, text = str(uuid.uuid4()), now_iso(), json.dumps(given)
         machine = self.record["_stateMachineArn"]
         about = {"input": text, "roleArn": role_arn(self.parent)}
@@ -281,6 +281,7 @@ class _MapRun:
             "output": None,
             "outputDetails": {"included": True},
             "mapRunArn": self.arn,
+            "definition": json.dumps(iterator),
             "testCase": self.parent.get("testCase"),
             "mockAttempts": {},
             "events": [
@@ -309,6 +310,20 @@ class _MapRun:
 
 
 _NO_RESULT = object()
+
+
+def machine_of(child: _Data) -> _Data:
+    """The machine of an item's execution, as DescribeStateMachineForExecution tells it."""
+    arn = child["stateMachineArn"]
+    return {
+        "stateMachineArn": arn,
+        "name": arn.rpartition(":")[2],
+        "definition": child["definition"],
+        "roleArn": child["events"][0]["executionStartedEventDetails"]["roleArn"],
+        "updateDate": child["startDate"],
+        "mapRunArn": child["mapRunArn"],
+        "label": arn.rpartition("/")[2],
+    }
 
 
 def _status(ending: Ending) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response, now_iso
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states import branches, endings
+from cdk_sagemaker_processing.local.ministack.states import branches, endings, map_runs
 from cdk_sagemaker_processing.local.ministack.states.place import Place, standing
 
 _ACTION = "AWSStepFunctions.RedriveExecution"
@@ -130,8 +130,10 @@ def _describe_execution(original: Callable[..., Any], data: dict[str, Any]) -> A
 def _describe_state_machine_for_execution(
     original: Callable[..., Any], data: dict[str, Any]
 ) -> Any:
-    status, headers, body = original(data)
     execution = sfn._executions.get(data.get("executionArn", ""), {})
+    if "mapRunArn" in execution:
+        return json_response(map_runs.machine_of(execution))
+    status, headers, body = original(data)
     if "definition" not in execution:
         return status, headers, body
     described = {**json.loads(body), "definition": execution["definition"]}

@@ -1,4 +1,8 @@
-"""StartExecution: what AWS refuses, and executions that outlive the one that started them."""
+"""StartExecution: what AWS refuses, and executions that outlive the one that started them.
+
+A task that waits for the execution that it starts fails, as on AWS, with the execution's
+description as its cause.
+"""
 
 import json
 import re
@@ -24,4 +28,14 @@ def _start_execution(original: Callable[..., Any], data: dict[str, Any]) -> Any:
         return original(data)
 
 
-MENDS = {"_start_execution": _start_execution}
+def _nested_execution_failure(
+    _original: Callable[..., Any], payload: dict[str, Any]
+) -> tuple[str, str]:
+    described = {f"{name[0].upper()}{name[1:]}": value for name, value in payload.items()}
+    return "States.TaskFailed", json.dumps(described)
+
+
+MENDS = {
+    "_nested_execution_failure": _nested_execution_failure,
+    "_start_execution": _start_execution,
+}
