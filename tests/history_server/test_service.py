@@ -175,10 +175,41 @@ def test_what_the_mirror_cannot_show_is_what_alarms(stack: cdk.Stack) -> None:
     server(stack, always_on=True)
     lines: list[str] = []
 
-    Troubles(lambda level, text: lines.append(f"{level} {text}")).are({"s3://a/": "denied"})
+    troubles = Troubles(lambda level, text: lines.append(f"{level} {text}"), lambda: 0)
+    troubles.are({"s3://a/": "denied"})
 
     pattern = properties(stack, "AWS::Logs::MetricFilter")["FilterPattern"]
     assert [f"[level = {line.split()[0]}, ...]" for line in lines] == [pattern]
+
+
+def test_the_alarm_stays_on_while_it_lasts(stack: cdk.Stack) -> None:
+    """Each of its periods has a line, whenever it began, and none has more than two."""
+    server(stack, always_on=True)
+    (alarm,) = (
+        one["Properties"]
+        for one in resources(stack, "AWS::CloudWatch::Alarm").values()
+        if one["Properties"].get("MetricName", "").startswith("Errors-")
+    )
+    period = int(alarm["Period"])
+    for begins in range(0, period, 7):
+        lines = [at // period for at in told_from(begins, begins + 24 * period)]
+        assert set(lines) >= set(range(24))
+        assert all(lines.count(one) <= 2 for one in lines)
+
+
+def told_from(begins: int, ends: int) -> list[int]:
+    """When the mirror tells of a trouble that lasts, where it looks every ten seconds."""
+    told: list[int] = []
+    now = begins
+
+    def tell(*_: str) -> None:
+        told.append(now)
+
+    troubles = Troubles(tell, lambda: now)
+    for at in range(begins, ends, 10):
+        now = at
+        troubles.are({"s3://a/": "denied"})
+    return told
 
 
 def test_alarms_need_nobody_to_tell(stack: cdk.Stack) -> None:

@@ -25,6 +25,19 @@ def test_what_the_mirror_warns_of_is_told_as_it_comes() -> None:
     assert aws.told == ["WARNING s3 is slow", "ERROR not allowed: s3:ListBucket on logs"]
 
 
+def test_a_trouble_that_lasts_is_told_once() -> None:
+    """The mirror repeats it for its alarm; a person reads it anew once it has come back."""
+    aws = Aws()
+    arn = aws.ecs.add()
+    watched = watch(aws, arn)
+    line = "ERROR s3:ListBucket on arn:aws:s3:::logs is denied"
+    over = "INFO s3://logs/: nothing is wrong any more"
+    for said in (line, line, over, line):
+        aws.logs.write("mirror", arn, said)
+        watched.look()
+    assert aws.told == [line, line]
+
+
 def test_a_task_that_ended_as_planned_says_why_in_one_line() -> None:
     """The mirror's own words: they are the reason."""
     aws = Aws()

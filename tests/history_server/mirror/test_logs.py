@@ -1,3 +1,6 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
 from cdk_sagemaker_processing.history_server.mirror.listing import Object
 from cdk_sagemaker_processing.history_server.mirror.logs import Kind, gather_logs
 from cdk_sagemaker_processing.history_server.mirror.settings import Source
@@ -74,6 +77,36 @@ def test_a_rolled_log_stays_a_folder() -> None:
         9,
         ["events_1_app-1.zstd", "events_2_app-1.zstd", "appstatus_app-1"],
     )
+
+
+@given(
+    st.sampled_from(["events_1_", "events_27_", "appstatus_", ""]),
+    st.text(st.sampled_from("abc-_:ü."), min_size=1, max_size=400).filter(
+        lambda text: not text.startswith(".")
+    ),
+    st.sampled_from(["", ".zstd", ".lz4"]),
+    st.sampled_from(["", ".inprogress"]),
+)
+def test_a_file_of_a_rolled_log_has_a_name_that_disks_take(
+    kind: str, middle: str, codec: str, running: str
+) -> None:
+    """With the beginning and the endings that the server reads."""
+    folder = "eventlog_v2_a"
+    odd = _object(f"{folder}/{kind}{middle}{codec}{running}")
+    found = gather_logs(
+        [odd, _object(f"{folder}/events_9_a"), _object(f"{folder}/appstatus_a", size=0)]
+    )
+    (file,) = (name for name, each in found[folder].files.items() if each is odd)
+    assert len(file.encode()) <= 230
+    assert file.startswith(kind)
+    assert file.endswith(codec + running)
+
+
+def test_long_names_of_one_beginning_stay_apart() -> None:
+    """By a mark of the whole name."""
+    files = ("events_1_" + "x" * 300, "events_1_" + "x" * 301, "appstatus_a")
+    ((_, found),) = _local(*(_object(f"eventlog_v2_a/{each}") for each in files)).items()
+    assert len(found) == 3
 
 
 def test_a_rolled_log_without_events_or_status_is_none_yet() -> None:

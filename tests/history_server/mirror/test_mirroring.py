@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -344,14 +345,36 @@ def test_a_connection_that_breaks_is_taken_up_with_the_next_look(place: Place) -
 def test_a_log_that_cannot_be_written_keeps_no_other_away(place: Place) -> None:
     """It is told."""
     put(place.s3, "a", START)
-    put(place.s3, "eventlog_v2_b/events_1_" + "x" * 300, START)
-    put(place.s3, "eventlog_v2_b/appstatus_b", b"")
+    put(place.s3, "b", START)
+    place.s3.wrong = {SOURCE.prefix + "b": OSError(5, "Input/output error")}
     place.go_round()
     place.go_round()
     assert place.files == {"a.inprogress": START}
-    (said,) = place.heard()
-    assert said.startswith("ERROR s3://logs/spark-events/eventlog_v2_b/events_1_xxx")
-    assert "cannot be mirrored: [Errno 36] File name too long" in said
+    assert place.heard() == [
+        "ERROR s3://logs/spark-events/b cannot be mirrored: [Errno 5] Input/output error"
+    ]
+
+
+def test_a_rolled_log_with_names_no_disk_takes_is_brought(place: Place) -> None:
+    """S3 takes keys of 1,024 bytes, a disk names of 255."""
+    name = "x" * 300
+    for file, content in (
+        (f"events_1_{name}.zstd", b"1"),
+        (f"events_2_{name}.zstd", b"2"),
+        (f"appstatus_{name}.inprogress", b""),
+    ):
+        put(place.s3, f"eventlog_v2_b/{file}", content)
+    assert place.go_round() == ["eventlog_v2_b"]
+    found = {each.name: each.read_bytes() for each in (place.logs / "eventlog_v2_b").iterdir()}
+    assert sorted(found.values()) == [b"", b"1", b"2"]
+    assert sorted(re.sub(r"x+-[0-9a-f]{8}", "x", each) for each in found) == [
+        "appstatus_x.inprogress",
+        "events_1_x.zstd",
+        "events_2_x.zstd",
+    ]
+    assert place.mirror.take() is None
+    assert place.go_round() == []
+    assert place.heard() == []
 
 
 def test_the_oldest_make_room_for_the_newest(place: Place) -> None:

@@ -18,10 +18,20 @@ _OBJECT = Object(_SOURCE, "x/app", 1, '"e"', 0)
 def test_a_trouble_is_told_once_and_when_it_changes_and_goes() -> None:
     """Each place apart."""
     said: list[str] = []
-    troubles = Troubles(lambda level, text: said.append(f"{level} {text}"))
+    troubles = Troubles(lambda level, text: said.append(f"{level} {text}"), lambda: 0)
     for now in ({"a": "1"}, {"a": "1", "b": "2"}, {"a": "3", "b": "2"}, {"a": "3"}):
         troubles.are(now)
     assert said == ["ERROR 1", "ERROR 2", "ERROR 3", "INFO b: nothing is wrong any more"]
+
+
+def test_a_trouble_that_lasts_is_told_every_four_minutes() -> None:
+    """From when it was told last, each by itself."""
+    said: list[str] = []
+    now = 0
+    troubles = Troubles(lambda _, text: said.append(f"{now} {text}"), lambda: now)
+    for now in range(0, 600, 30):
+        troubles.are({"a": "1", "b": "2" if now < 90 else "3"})
+    assert said == ["0 1", "0 2", "90 3", "240 1", "330 3", "480 1", "570 3"]
 
 
 def test_a_denied_key_is_named() -> None:

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.history_server.client.errors import explain, is_denied
 
-__all__ = ["ENDED", "TaskLog", "is_trouble"]
+__all__ = ["ENDED", "TaskLog", "is_over", "is_trouble"]
 
 ENDED = "ENDED "
 """How the line begins by which the mirror says why it ends."""
@@ -15,6 +15,7 @@ _PREFIX = "history"
 _FIRST_SYNC = "INFO first sync"
 _SYNC_DONE = f"{_FIRST_SYNC} done"
 _TROUBLE = ("WARNING ", "ERROR ", ENDED)
+_OVER = ": nothing is wrong any more"
 _MOST_PAGES = 20
 _MISSING = "ResourceNotFoundException"
 
@@ -22,6 +23,11 @@ _MISSING = "ResourceNotFoundException"
 def is_trouble(line: str) -> bool:
     """Whether a line is one that a person should see: a warning, an error, or the end."""
     return line.startswith(_TROUBLE)
+
+
+def is_over(line: str) -> bool:
+    """Whether a line says of some trouble that it is over."""
+    return line.startswith("INFO ") and line.endswith(_OVER)
 
 
 class TaskLog:

@@ -6,7 +6,12 @@ from typing import Any
 from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError, explained
 from cdk_sagemaker_processing.history_server.client.found import Server
-from cdk_sagemaker_processing.history_server.client.logs import ENDED, TaskLog, is_trouble
+from cdk_sagemaker_processing.history_server.client.logs import (
+    ENDED,
+    TaskLog,
+    is_over,
+    is_trouble,
+)
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
 from cdk_sagemaker_processing.history_server.containers import MIRROR, SERVER
 
@@ -74,6 +79,7 @@ class Watch:
         self._tasks = tasks
         self._tell = tell
         self._clock = clock
+        self._told: set[str] = set()
         self._last_known = clock.now()
 
     def look(self) -> Task:
@@ -91,12 +97,19 @@ class Watch:
         with explained():
             news = self.log.read()
         for line in news:
-            # Why it ended is in what is raised then.
-            if is_trouble(line) and not line.startswith(ENDED):
-                self._tell(line)
+            self._pass_on(line)
         if now.has_ended:
             raise self._ended()
         return now
+
+    def _pass_on(self, line: str) -> None:
+        """Tell a trouble, but not each time that the mirror says that it lasts."""
+        if is_over(line):
+            self._told.clear()
+        # Why it ended is in what is raised then.
+        if is_trouble(line) and not line.startswith(ENDED) and line not in self._told:
+            self._told.add(line)
+            self._tell(line)
 
     def _raise_if_unknown_for_long(self) -> None:
         if self._clock.now() - self._last_known > _UNKNOWN_SECONDS:

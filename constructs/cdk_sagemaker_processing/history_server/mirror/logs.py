@@ -131,7 +131,7 @@ def _single(name: str, keys: Mapping[str, Object]) -> Log:
 
 
 def _rolled(name: str, keys: Mapping[str, Object]) -> Log:
-    files = {_safe(key.rpartition("/")[2]): each for key, each in _without_stale(keys).items()}
+    files = {_local_file(each): each for each in _without_stale(keys).values()}
     # The status goes last: it says that all the others are there.
     order = sorted(files, key=lambda file: (file.startswith(_STATUS), file))
     return Log(name, Kind.ROLLED, {file: files[file] for file in order})
@@ -158,6 +158,16 @@ def _local_name(place: _Place) -> str:
     return local if len(local) <= _LONGEST_NAME else _told_apart(local, place)
 
 
+def _local_file(each: Object) -> str:
+    """What a file of a rolled log is called: the server reads its beginning and its endings."""
+    name = _safe(each.key.rpartition("/")[2])
+    if len(name) <= _LONGEST_NAME:
+        return name
+    finished = _finished(name)
+    ending = _codec(finished) + name[len(finished) :]
+    return _marked(name, ending, f"{each.bucket}/{each.key}")
+
+
 def _safe(name: str) -> str:
     return _UNSAFE.sub("_", name)
 
@@ -169,6 +179,10 @@ def _codec(name: str) -> str:
 
 
 def _told_apart(name: str, place: _Place) -> str:
-    codec = _codec(name)
-    mark = hashlib.sha256(f"{place.bucket}/{place.key}".encode()).hexdigest()[:8]
-    return f"{name.removesuffix(codec)[:_LONGEST_NAME]}-{mark}{codec}"
+    return _marked(name, _codec(name), f"{place.bucket}/{place.key}")
+
+
+def _marked(name: str, ending: str, uri: str) -> str:
+    """A name with a mark of its place before its ending, cut to a length that disks take."""
+    mark = hashlib.sha256(uri.encode()).hexdigest()[:8]
+    return f"{name.removesuffix(ending)[:_LONGEST_NAME]}-{mark}{ending}"

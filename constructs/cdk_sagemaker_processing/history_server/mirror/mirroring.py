@@ -73,7 +73,7 @@ class Mirror:
         self._rooms_made = 0
         self._tell = tell
         self._clock = clock
-        self._troubles = Troubles(tell)
+        self._troubles = Troubles(tell, clock)
         self._first_sync = FirstSync(tell, clock)
         self._listings: dict[Source, list[Object]] = {}
         self._wanted: dict[str, Log] = {}

@@ -1,7 +1,8 @@
-"""What goes wrong with S3, told when it comes, changes and goes."""
+"""What goes wrong with S3, told when it comes, changes, lasts and goes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,18 +13,28 @@ from .settings import Source
 # In S3's words of who may not do what: of an encrypted object it may be the key.
 _REFUSED = re.compile(r"not authorized to perform: (\S+) on (?:the )?resource: (\S+)")
 _DENIED = {"AccessDenied", "403", "Forbidden", "AllAccessDisabled"}
+# The alarm on these lines counts them in periods of five minutes, each of which must have one.
+_REMIND_SECONDS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    text: str
+    at: float
 
 
 class Troubles:
-    """Tells each trouble once: again only if its text changes, and when it is over.
+    """Tells each trouble once, and when it is over: again if its text changes or it lasts.
 
     Args:
         tell: The log.
+        clock: The time in seconds.
     """
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, clock: Callable[[], float]) -> None:
         self._tell = tell
-        self._now: dict[str, str] = {}
+        self._clock = clock
+        self._told: dict[str, _Told] = {}
 
     def are(self, troubles: Mapping[str, str]) -> None:
         """Compare what is wrong now with what was.
@@ -32,11 +43,16 @@ class Troubles:
             troubles: Of each place where something is wrong, what.
         """
         for place, text in troubles.items():
-            if self._now.get(place) != text:
+            if self._is_due(place, text):
                 self._tell("ERROR", text)
-        for place in self._now.keys() - troubles.keys():
+                self._told[place] = _Told(text, self._clock())
+        for place in self._told.keys() - troubles.keys():
             self._tell("INFO", f"{place}: nothing is wrong any more")
-        self._now = dict(troubles)
+            del self._told[place]
+
+    def _is_due(self, place: str, text: str) -> bool:
+        told = self._told.get(place)
+        return told is None or told.text != text or self._clock() - told.at >= _REMIND_SECONDS
 
 
 def is_lasting(error: Exception) -> bool:
