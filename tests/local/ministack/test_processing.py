@@ -273,12 +273,14 @@ def test_a_machine_out_of_time_stops_its_job(
 def test_a_failed_branch_stops_the_jobs_of_the_others(
     machines: Any, sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
 ) -> None:
-    """The first failure of a Parallel state ends the other branches and their jobs at once."""
+    """The first failure of a Parallel ends its other branches' jobs at once, which did not fail."""
     long, bad = request_for(SECONDS="30"), request_for(SECONDS="0.5", OUTCOME="Failed")
     parallel = {"Type": "Parallel", "Branches": [task(long), task(bad)], "End": True}
     arn = machines.start({"StartAt": "Both", "States": {"Both": parallel}})
     ended = machines.end(arn)
     assert json.loads(ended["cause"])["ProcessingJobName"] == bad["ProcessingJobName"]
+    types = [event["type"] for event in machines.events(arn)]
+    assert (types.count("TaskFailed"), types.count("TaskStateAborted")) == (1, 1)
     name = long["ProcessingJobName"]
     wait_until(
         lambda: (

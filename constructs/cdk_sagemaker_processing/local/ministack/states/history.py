@@ -2,7 +2,7 @@
 
 MiniStack writes most of them. Added here: which event each one follows, so that a reader can tell
 whose task it is; the service and the action of a task in place of its ARN; its parameters; and the
-events `TaskStarted`, `TaskSubmitted`, `TaskSubmitFailed` and `TaskTimedOut`.
+events `TaskStarted`, `TaskSubmitted`, `TaskSubmitFailed`, `TaskTimedOut` and `TaskStateAborted`.
 """
 
 import json
@@ -49,6 +49,9 @@ def _add_event(
         return {}
     if place is not None and event_type.startswith("Task"):
         event_type, details = _task_event(place, event_type, details or {})
+    if place is not None and event_type == "TaskFailed" and place.scope.ending:
+        # It did not fail: another branch did, or an iteration.
+        event_type, details = "TaskStateAborted", None
     with _LOCK:
         previous = place.last_event if place else len(execution["events"])
         event = original(execution, event_type, {**(details or {}), "previousEventId": previous})
