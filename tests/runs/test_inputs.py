@@ -13,8 +13,8 @@ from tests.runs.fakes import DEFINITION
 
 PARAMETERS = (
     WorkflowParameter("day"),
-    WorkflowParameter("share", type="number"),
-    WorkflowParameter("full", type="boolean"),
+    WorkflowParameter("share", type="number", default=1),
+    WorkflowParameter("full", type="boolean", default=False),
 )
 WITH_PARAMETERS = json.dumps({"States": {CHECK_STATE: {"Comment": described(PARAMETERS)}}})
 
@@ -38,12 +38,11 @@ def test_a_value_is_json_where_it_is_some_and_else_text(text: str, value: dict[s
 
 def test_a_parameter_s_value_is_read_as_its_type_says() -> None:
     """A day that looks like a number stays text."""
-    given_ = ["day=20130101", "share=0.5", "full=true", "other=1"]
+    given_ = ["day=20130101", "share=0.5", "full=true"]
     assert read_input(WITH_PARAMETERS, "{}", given_) == {
         "day": "20130101",
         "share": 0.5,
         "full": True,
-        "other": 1,
     }
 
 
@@ -59,8 +58,14 @@ def test_what_is_given_goes_over_the_document() -> None:
         ("{}", "day", "^--input is name=value or a JSON object, got 'day'$"),
         ("{}", "=1", "^--input is name=value or a JSON object, got '=1'$"),
         ("{}", "{day", "^--input is not JSON: Expecting"),
-        ("{}", "share=half", "^the input would be refused: share must be "),
+        ('{"day": "1"}', "share=half", "^the input would be refused: share must be "),
         ('{"full": 1}', "day=1", "^the input would be refused: full must be "),
+        ("{}", "full=true", "^the input would be refused: day is missing, it must be text$"),
+        (
+            '{"day": "1"}',
+            "dya=2",
+            "^the input would be refused: dya is no parameter, the parameters are day, ",
+        ),
         ("[1]", "day=1", r"^the input file must be a JSON object, got \[1\]$"),
         ("{", "day=1", "^the input file is not JSON: Expecting"),
     ],

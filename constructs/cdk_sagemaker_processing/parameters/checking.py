@@ -5,14 +5,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from cdk_sagemaker_processing.parameters.described import STARTED_BY
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.request.rendering import expression
 
 __all__ = ["problems_in", "value_of"]
 
-# What an execution that starts another one puts into its input, for the console:
-# https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
-_BY_STEP_FUNCTIONS = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 _LONGEST_SHOWN = 100
 
 
@@ -84,7 +82,7 @@ def _regular_expression(pattern: str) -> str:
 
 
 def _unknown(names: Sequence[str]) -> str:
-    known = _literal([*names, _BY_STEP_FUNCTIONS])
+    known = _literal([*names, STARTED_BY])
     words = _text(f" is no parameter, the parameters are {', '.join(names)}")
     return (
         f"$map($filter($keys($given), function($name) {{ $not($name in {known}) }}), "

@@ -11,9 +11,12 @@ from typing import Any
 
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 
-__all__ = ["CHECK_STATE", "described", "read_parameters"]
+__all__ = ["CHECK_STATE", "STARTED_BY", "described", "read_parameters"]
 
 CHECK_STATE = "Check parameters"
+# What an execution that starts another one puts into its input, for the console:
+# https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 _MEMBER = "parameters"
 
 

@@ -1,11 +1,12 @@
 """An execution's input, as a person writes it on a command line."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdk_sagemaker_processing.deployed.errors import DeployedError
-from cdk_sagemaker_processing.parameters.described import read_parameters
+from cdk_sagemaker_processing.parameters.described import STARTED_BY, read_parameters
+from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 
 __all__ = ["read_input"]
 
@@ -21,7 +22,7 @@ def read_input(definition: str, document: str, given: Sequence[str]) -> dict[str
             else; or a JSON object, each of whose members is set.
 
     Raises:
-        DeployedError: If something of it cannot be read, or a parameter's value is not allowed.
+        DeployedError: If something of it cannot be read, or the workflow would refuse it.
     """
     parameters = read_parameters(definition)
     read = _object(document, "the input file")
@@ -33,10 +34,24 @@ def read_input(definition: str, document: str, given: Sequence[str]) -> dict[str
         if not is_set or not name:
             raise DeployedError(f"--input is name=value or a JSON object, got {text!r}")
         read[name] = parameters[name].parse(value) if name in parameters else _json_or_text(value)
-    problems = [parameters[name].problem(read[name]) for name in parameters if name in read]
-    if told := "; ".join(problem for problem in problems if problem):
+    if told := "; ".join(_problems(parameters, read)):
         raise DeployedError(f"the input would be refused: {told}")
     return read
+
+
+def _problems(
+    parameters: Mapping[str, WorkflowParameter], read: Mapping[str, Any]
+) -> Iterator[str]:
+    for name, parameter in parameters.items():
+        if name in read:
+            problem = parameter.problem(read[name])
+            yield from [problem] if problem else []
+        elif parameter.required:
+            yield f"{name} is missing, it must be {parameter.allowed}"
+    if parameters:
+        known = ", ".join(parameters)
+        unknown = [name for name in read if name not in {*parameters, STARTED_BY}]
+        yield from (f"{name} is no parameter, the parameters are {known}" for name in unknown)
 
 
 def _json_or_text(text: str) -> Any:
