@@ -17,6 +17,7 @@ from cdk_sagemaker_processing.cli import stop
 from cdk_sagemaker_processing.cli.app import app
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from tests.runs.deployed import MACHINE, Account, refusal
+from tests.runs.fakes import DEFINITION
 from tests.runs.histories import History
 
 Invoke = Callable[..., tuple[int, str, str]]
@@ -417,6 +418,7 @@ def test_outputs_are_downloaded(account: Account, invoke: Invoke, tmp_path: Path
                 "files": 1,
                 "bytes": 15,
                 "kinds": ["csv"],
+                "cachedFrom": None,
                 "folder": str(tmp_path / "Clean" / "train"),
             }
         ],
@@ -465,3 +467,78 @@ def test_what_is_not_allowed_is_told_in_one_line(
         "error: not allowed to list the stacks (cloudformation:DescribeStacks): name the stack by "
         "--stack\n"
     )
+
+
+CACHED = json.dumps(
+    {
+        "StartAt": "Clean: read",
+        "States": {
+            "Clean: read": {"Type": "Task", "Comment": "Cache of Clean: a", "Next": "Clean"},
+            "Clean": json.loads(DEFINITION)["States"]["Clean"] | {"Next": "Clean: cached"},
+            "Clean: cached": {"Type": "Pass", "Comment": "Cache of Clean: b", "End": True},
+        },
+    }
+)
+
+
+def cached(record: str) -> History:
+    """A run of which an earlier one's success stands for the job."""
+    history = History()
+    history.enter("Clean: read")
+    output = json.dumps({"Body": record})
+    history.add("TaskSucceeded", history.last, taskSucceededEventDetails={"output": output})
+    history.leave("Clean: read")
+    history.leave("Clean: cached", "Pass", after=history.enter("Clean: cached", "Pass"))
+    history.end("ExecutionSucceeded")
+    return history
+
+
+@pytest.mark.parametrize("encode", [json.dumps, lambda record: json.dumps(json.dumps(record))])
+def test_outputs_of_a_cached_state_are_those_of_the_run_that_it_stands_for(
+    account: Account, invoke: Invoke, encode: Callable[[Any], str]
+) -> None:
+    """Its record in S3 names the run, and the history what was read."""
+    account.states.definition = CACHED
+    source = account.run("one", "SUCCEEDED", succeeded(account))
+    account.run("two", "SUCCEEDED", cached(encode({"Run": source, "Name": "one"})))
+
+    code, told, errors = invoke("outputs", "two")
+
+    assert (code, told.splitlines()[0], errors) == (
+        0,
+        "Clean (cached, of run one) → train  1 file, 15 B (csv)",
+        "",
+    )
+    (output,) = json.loads(invoke("outputs", "two", "--json")[1])
+    assert (output["job"], output["cachedFrom"]) == ("clean-1", source)
+    shown = invoke("show", "two")[1].splitlines()
+    assert shown[2:] == ["≡ Clean (SKLearn) cached after 4.0 s: of one"]
+
+
+def test_outputs_of_a_cached_state_whose_run_is_gone_are_looked_for_elsewhere(
+    account: Account, invoke: Invoke
+) -> None:
+    """Step Functions keeps a history for 90 days, S3 the outputs for longer."""
+    account.states.definition = CACHED
+    source = f"{ARN}-old"
+    account.run("two", "SUCCEEDED", cached(json.dumps({"Run": source, "Name": "one-old"})))
+    code, told, errors = invoke("outputs", "two", "--json")
+    assert (code, json.loads(told), errors) == (
+        0,
+        [],
+        (
+            "Clean was cached, and what it stands for is not known any more: look in S3 where its "
+            f"outputs go, under the name of run one-old ({source})\n"
+        ),
+    )
+
+
+def test_outputs_of_a_cached_state_without_a_record_say_where_its_run_is_named(
+    account: Account, invoke: Invoke
+) -> None:
+    """A history may leave out what was read."""
+    account.states.definition = CACHED
+    account.run("two", "SUCCEEDED", cached("no record"))
+    code, told, errors = invoke("outputs", "two")
+    assert (code, told) == (0, "No job of two has completed with outputs.\n")
+    assert "the step's result in the run's output names the source run as CachedFrom" in errors

@@ -61,6 +61,10 @@ flaky = step("Flaky", "flaky.py", sfn.JsonPath.format(
 retried = processing.ProcessingWorkflow(
     shop, "Retried", definition=step("First", "good.py", "x").next(flaky))
 
+kept = step("Kept", "good.py", "20130101", outputs=[processing.ProcessingOutput("rows")],
+    cache=cdk.Duration.days(1))
+processing.ProcessingWorkflow(shop, "Cached", definition=kept)
+
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 item = step("Item", "item.py", sfn.JsonPath.string_at("$.name"))
@@ -170,7 +174,7 @@ class Shell:
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    """A shell beside a local cloud with six workflows."""
+    """A shell beside a local cloud with seven workflows."""
     app = tmp_path_factory.mktemp("app")
     scripts = {"app": APP, "features": FEATURES, "good": GOOD, "slow": SLOW, "flaky": FLAKY}
     scripts["item"] = ITEM
@@ -308,6 +312,24 @@ def test_runs_are_listed_newest_first(shell: Shell) -> None:
     assert shell.json("runs", "Daily", "--status", "failed") == []
     code, told = shell.run("runs", "Shop/Daily", "--limit", "1")
     assert (code, told.splitlines()[1].startswith("✓ 20130105  succeeded  20")) == (0, True)
+
+
+def test_outputs_of_a_cached_step_are_those_of_the_run_it_stands_for(
+    shell: Shell, tmp_path: Path
+) -> None:
+    """Which is named."""
+    for name in ("first", "second"):
+        assert shell.run("run", "Cached", "--name", f"kept-{name}", "--follow")[0] == 0
+    (first,) = shell.json("outputs", "kept-first")
+    (state,) = shell.json("show", "kept-second")["states"]
+    (source,) = state["cachedFrom"]
+    (output,) = shell.json("outputs", "kept-second", "--download", str(tmp_path))
+
+    assert (state["status"], source.rpartition(":")[2]) == ("cached", "kept-first")
+    assert output == {**first, "cachedFrom": source, "folder": str(tmp_path / "Kept" / "rows")}
+    assert (tmp_path / "Kept/rows/day=1/rows.csv").read_text() == "day,n\n20130101,1\n"
+    told = shell.run("outputs", "kept-second")[1]
+    assert told.startswith("Kept (cached, of run kept-first) → rows  1 file")
 
 
 ITEMS = json.dumps([{"name": name} for name in "abc"])

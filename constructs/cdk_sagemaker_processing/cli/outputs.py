@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,10 +21,12 @@ from cdk_sagemaker_processing.cli.session import (
     session,
 )
 from cdk_sagemaker_processing.cli.show import TheRun
+from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.downloads import download
-from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
+from cdk_sagemaker_processing.runs.follower import ClientOf, Job, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, find_run
 from cdk_sagemaker_processing.runs.outputs import Output, read_outputs
+from cdk_sagemaker_processing.runs.progress import StateProgress, Status
 
 __all__ = ["outputs"]
 
@@ -32,13 +34,21 @@ __all__ = ["outputs"]
 _FOLDERLESS = re.compile(r"[/\\\0]|^\.+$")
 
 
+_Done = tuple[str | None, Job]
+"""The run that a job is of, if it is another one, and the job."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """An output, of whose state and job it is, and where it was downloaded to."""
+    """An output, of whose state and job it is, and where it was downloaded to.
+
+    Of a state whose job was left out the job is that of the run whose success stands for it.
+    """
 
     state: str
     job: str
     output: Output
+    cached_from: str | None = None
     folder: Path | None = None
 
 
@@ -70,7 +80,8 @@ def outputs(  # noqa: PLR0917 - Typer's way to say a command's options
         print_json(console, [_as_json(one) for one in left])
         return
     for one in left:
-        print_outputs(console, one.state, [one.output])
+        of_run = f" (cached, of run {_name(one.cached_from)})" if one.cached_from else ""
+        print_outputs(console, f"{one.state}{of_run}", [one.output])
         if one.folder:
             console.print(Text(f"  downloaded to {one.folder}"), soft_wrap=True)
             console.print()
@@ -81,21 +92,63 @@ def outputs(  # noqa: PLR0917 - Typer's way to say a command's options
 def _left(client_of: ClientOf, run: Run, to: Path | None) -> Iterator[_Left]:
     follower = RunFollower(client_of, run.arn, read_logs=False)
     follower.poll()
-    for state in follower.progress.states:
-        jobs = [follower.jobs[name] for name in state.job_names]
-        completed = [job for job in jobs if job.status == "Completed"]
-        for job in completed:
-            of_state = _FOLDERLESS.sub("-", state.state.name)
+    for state in as_written(follower.progress.states):
+        name = state.state.name
+        completed = _completed(follower, name)
+        if state.status is Status.CACHED:
+            completed = _of_sources(follower, state)
+        for source, job in completed:
+            of_state = _FOLDERLESS.sub("-", name)
             parts = (of_state, job.name) if len(completed) > 1 else (of_state,)
             for output in read_outputs(client_of, job.description):
-                one = _Left(state.state.name, job.name, output)
+                one = _Left(name, job.name, output, source)
                 yield _downloaded(client_of, one, to.joinpath(*parts)) if to else one
+
+
+def _completed(run: RunFollower, state: str, source: str | None = None) -> list[_Done]:
+    names = [
+        name for one in run.progress.states if one.state.name == state for name in one.job_names
+    ]
+    return [(source, run.jobs[name]) for name in names if run.jobs[name].status == "Completed"]
+
+
+def _of_sources(follower: RunFollower, state: StateProgress) -> list[_Done]:
+    """Return the jobs of earlier runs that stand for those that a state left out."""
+    found: list[_Done] = []
+    for source in state.cached_from:
+        run = follower.child(source)
+        jobs = _completed(run, state.state.name, source) if run else []
+        # Of a Map's several the history does not say which one it was.
+        found += jobs if len(jobs) == 1 else ()
+        if len(jobs) != 1:
+            _tell_unknown(state.state.name, source)
+    if not state.cached_from:
+        _tell_unknown(state.state.name, None)
+    return found
+
+
+def _tell_unknown(state: str, source: str | None) -> None:
+    place = (
+        f"look in S3 where its outputs go, under the name of run {_name(source)} ({source})"
+        if source
+        else "the step's result in the run's output names the source run as CachedFrom"
+    )
+    Console(stderr=True, highlight=False).print(
+        f"{state} was cached, and what it stands for is not known any more: {place}",
+        style="yellow",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def _name(execution_arn: str) -> str:
+    return execution_arn.rpartition(":")[2]
 
 
 def _downloaded(client_of: ClientOf, one: _Left, folder: Path) -> _Left:
     place = folder / one.output.name
     download(client_of, one.output, place)
-    return _Left(one.state, one.job, one.output, place)
+    return replace(one, folder=place)
 
 
 def _as_json(one: _Left) -> dict[str, Any]:
@@ -107,5 +160,6 @@ def _as_json(one: _Left) -> dict[str, Any]:
         "files": one.output.files,
         "bytes": one.output.size_in_bytes,
         "kinds": list(one.output.kinds),
+        "cachedFrom": one.cached_from,
         "folder": str(one.folder) if one.folder else None,
     }

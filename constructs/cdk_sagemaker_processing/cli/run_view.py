@@ -215,6 +215,7 @@ def _remark(progress: StateProgress) -> str:
     if progress.job_names:
         parts.append(progress.job_names[-1])
     parts += progress.executions[-1:]
+    parts += [f"of {arn.rpartition(':')[2]}" for arn in progress.cached_from[-1:]]
     if progress.error and progress.status is not Status.SUCCEEDED:
         parts.append(progress.error)
     return "  ".join(parts)

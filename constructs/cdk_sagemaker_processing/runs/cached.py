@@ -52,4 +52,5 @@ def _told(step: StateProgress, helpers: Iterable[StateProgress]) -> StateProgres
         exited=hits[-1].exited,
         visits=hits[-1].visits,
         done=hits[-1].done,
+        cached_from=tuple(arn for one in visited for arn in one.cached_from),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.found import Run
-from cdk_sagemaker_processing.runs.progress import StateProgress
+from cdk_sagemaker_processing.runs.progress import StateProgress, Status
 
 __all__ = ["describe_run", "describe_state", "iso", "summarize"]
 
@@ -74,6 +74,7 @@ def describe_state(progress: StateProgress, follower: RunFollower) -> dict[str, 
         "attempts": progress.attempts,
         "jobs": [{"job": job.name, "status": job.status or None} for job in jobs if job],
         **_children(progress),
+        **_cached(progress),
         "error": progress.error,
         "cause": progress.cause,
     }
@@ -87,6 +88,10 @@ def _children(progress: StateProgress) -> dict[str, Any]:
         "mapRunArns": list(progress.map_runs),
         "executionArns": list(progress.executions),
     }
+
+
+def _cached(progress: StateProgress) -> dict[str, Any]:
+    return {"cachedFrom": list(progress.cached_from)} if progress.status is Status.CACHED else {}
 
 
 def iso(time: datetime | None) -> str | None:

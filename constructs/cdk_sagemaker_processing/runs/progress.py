@@ -75,6 +75,8 @@ class StateProgress:
         cause: What the service said of that error.
         map_runs: The ARNs of a distributed Map's Map Runs, oldest first.
         executions: The ARNs of the executions of other workflows that it started, oldest first.
+        cached_from: The ARNs of the runs whose success stands for this state's, of one that is
+            `CACHED`.
         items: How far a distributed Map's items are, where the service was asked.
     """
 
@@ -90,6 +92,7 @@ class StateProgress:
     cause: str | None = None
     map_runs: tuple[str, ...] = ()
     executions: tuple[str, ...] = ()
+    cached_from: tuple[str, ...] = ()
     items: Items | None = None
 
 
@@ -163,6 +166,7 @@ class _Fold:
     jobs: dict[str, list[str]] = field(default_factory=dict)
     map_runs: dict[str, list[str]] = field(default_factory=dict)
     executions: dict[str, list[str]] = field(default_factory=dict)
+    sources: dict[str, list[str]] = field(default_factory=dict)
     last: _Visit | None = None
     status: Status = Status.RUNNING
     started: datetime | None = None
@@ -239,6 +243,7 @@ def _go_on(fold: _Fold, event: Mapping[str, Any], kind: str, details: Mapping[st
     _own(fold, event, visit)
     _note_job(fold, visit, details)
     _note_children(fold, visit, details)
+    _note_source(fold, visit, details)
     if kind.endswith("StateExited"):
         visit.exited = event["timestamp"]
     elif kind.endswith("Scheduled"):
@@ -315,6 +320,18 @@ def _note_children(fold: _Fold, visit: _Visit, details: Mapping[str, Any]) -> No
             _note(fold.executions, name, told["ExecutionArn"])
 
 
+def _note_source(fold: _Fold, visit: _Visit, details: Mapping[str, Any]) -> None:
+    """Note the run that the record of an earlier success is of."""
+    if visit.state.helps is None:
+        return
+    told = _json(details.get("output"))
+    record = _json(told.get("Body")) if isinstance(told, Mapping) else None
+    # S3 may have the text of the record, or the text of that text.
+    record = _json(record) if isinstance(record, str) else record
+    if isinstance(record, Mapping) and record.get("Run"):
+        _note(fold.sources, visit.state.name, str(record["Run"]))
+
+
 def _note(noted: dict[str, list[str]], name: str, arn: str) -> None:
     arns = noted.setdefault(name, [])
     if arn not in arns:
@@ -374,6 +391,7 @@ def _state_progress(fold: _Fold, state: State) -> StateProgress:
         cause=troubled.cause,
         map_runs=tuple(fold.map_runs.get(state.name, ())),
         executions=tuple(fold.executions.get(state.name, ())),
+        cached_from=tuple(fold.sources.get(state.name, ())),
     )
 
 
