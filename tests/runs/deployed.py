@@ -147,9 +147,10 @@ class StepFunctions:
         self,
         *,
         executionArn: str,  # noqa: N803 - boto3's name
+        reverseOrder: bool = False,  # noqa: N803 - boto3's name
         **_: Any,
     ) -> Iterator[dict[str, Any]]:
-        yield {"events": self.histories[executionArn]}
+        yield {"events": self.histories[executionArn][:: -1 if reverseOrder else 1]}
 
     def _list_executions(self, **request: Any) -> Iterator[dict[str, Any]]:
         found = [

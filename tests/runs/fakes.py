@@ -32,6 +32,7 @@ class StepFunctions:
     def __init__(self, definition: str = DEFINITION) -> None:
         self.definition = definition
         self.events: list[Event] = []
+        self.pages: list[int] = []
 
     def describe_state_machine_for_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         """Return the definition."""
@@ -43,10 +44,14 @@ class StepFunctions:
         assert name == "get_execution_history"
         return self
 
-    def paginate(self, **_: Any) -> Iterator[dict[str, Any]]:
-        """Return an event a page."""
-        for event in self.events:
-            yield {"events": [event]}
+    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
+        """Return pages of events as large as is asked for."""
+        events = self.events[::-1] if request.get("reverseOrder") else self.events
+        size = request["PaginationConfig"]["PageSize"]
+        for at in range(0, len(events), size) or [0]:
+            page = events[at : at + size]
+            self.pages.append(len(page))
+            yield {"events": page}
 
 
 class SageMaker:

@@ -13,6 +13,7 @@ from cdk_sagemaker_processing.runs.children import (
     reached,
 )
 from cdk_sagemaker_processing.runs.definition import State, read_states, states_from
+from cdk_sagemaker_processing.runs.events import Events
 from cdk_sagemaker_processing.runs.logs import JobLog
 from cdk_sagemaker_processing.runs.progress import (
     RunProgress,
@@ -104,6 +105,7 @@ class RunFollower:
         self._step_functions = client_of("stepfunctions")
         self._sagemaker = client_of("sagemaker")
         self._logs = client_of("logs")
+        self._events = Events(self._step_functions, execution_arn)
         self._map_runs = MapRuns(self._step_functions)
         self._children: dict[str, RunFollower] = {}
         self._blamed: tuple[Blamed, ...] | None = None
@@ -122,15 +124,11 @@ class RunFollower:
 
     def poll(self) -> RunProgress:
         """Ask how far the run and its jobs are."""
-        pages = self._step_functions.get_paginator("get_execution_history").paginate(
-            executionArn=self.execution_arn,
-            PaginationConfig={"PageSize": 1000},
-        )
-        events = [event for page in pages for event in page["events"]]
-        self.states = states_from(self.states, _first(events))
-        progress = read_progress(self.states, events)
-        counted = (replace(one, items=self._map_runs.items(one)) for one in progress.states)
-        self.progress = replace(progress, states=tuple(counted))
+        if self._events.look():
+            self.states = states_from(self.states, _first(self._events.read))
+            self.progress = read_progress(self.states, self._events.read)
+        counted = (replace(one, items=self._map_runs.items(one)) for one in self.progress.states)
+        self.progress = replace(self.progress, states=tuple(counted))
         self._blamed = None
         self.new_log_lines = []
         for state in self.progress.states:
