@@ -91,6 +91,17 @@ def test_each_step_runs_once_and_after_all_that_it_waits_for(waits: Waits) -> No
     assert needed(waits) <= happens_before(made)
 
 
+def test_what_is_cut_off_comes_last() -> None:
+    """Though a step before the cut may wait for more than one behind it."""
+    waits = [{1, 2, 3}, set(), set(), set(), {3}, {4}]
+
+    made = plan(waits)
+
+    assert needed(waits) <= happens_before(made)
+    assert isinstance(made, Series)
+    assert made.parts[-1] == 5
+
+
 @given(graphs())
 def test_no_step_waits_for_one_of_its_own_level_or_a_later_one(waits: Waits) -> None:
     """So that nothing is later than it would be level by level."""

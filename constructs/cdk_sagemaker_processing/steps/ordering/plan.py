@@ -92,11 +92,10 @@ class _Planner:
         if len(beside) > 1:
             return Beside(tuple(map(self.plan, beside)))
         series = list(_components(steps, lambda one, other: not self._ordered(one, other)))
-        if len(series) == 1:
-            series = self._cut(steps)
-        # Of what comes later, every step has more before it.
+        # Of what comes later, every step has more before it: not so of the parts of a cut.
         series.sort(key=lambda part: len(self.before[part[0]].intersection(steps)))
-        return Series(tuple(_flat(map(self.plan, series))))
+        parts = series if len(series) > 1 else self._cut(steps)
+        return Series(tuple(_flat(map(self.plan, parts))))
 
     def _ordered(self, one: int, other: int) -> bool:
         return one in self.before[other] or other in self.before[one]
