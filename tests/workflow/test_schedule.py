@@ -120,6 +120,7 @@ def test_several_schedules_share_a_role(stack: cdk.Stack) -> None:
     [
         (Schedule("0 3 * * *"), "schedule: expression must be 'cron(minutes hours"),
         (Schedule("cron(0 3 * * ?)"), "got 'cron(0 3 * * ?)'"),
+        (Schedule("cron(0 3 * * * *)"), "with ? for day or weekday"),
         (Schedule("rate(0 days)"), "got 'rate(0 days)'"),
         (Schedule("rate(1 day)"), "schedule: input: day is missing, it must be text that matches"),
         (

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkflowSchedule", "add_schedules", "wrong_schedules"]
 
-# https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html: of the day of the
+# month and that of the week one is left open.
 _EXPRESSION = re.compile(
     r"rate\([1-9]\d* (minute|hour|day)s?\)"
-    r"|cron\(\S+( \S+){5}\)"
+    r"|cron\(\S+ \S+ (\? \S+ \S+|\S+ \S+ \?) \S+\)"
     r"|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)"
 )
 
@@ -94,8 +95,9 @@ def _wrong(name: str, schedule: object, parameters: Sequence[WorkflowParameter])
     if isinstance(text, str) and is_known(text) and not _EXPRESSION.fullmatch(text):
         found.append(
             Problem(
-                f"{name}: expression must be 'cron(minutes hours day month weekday year)', "
-                f"'rate(5 hours)' or 'at(2026-01-31T03:00:00)', got {text!r}"
+                f"{name}: expression must be 'cron(minutes hours day month weekday year)' "
+                "with ? for day or weekday, 'rate(5 hours)' or 'at(2026-01-31T03:00:00)', "
+                f"got {text!r}"
             )
         )
     return [*found, *wrong_input(f"{name}: input", schedule.input, parameters)]
