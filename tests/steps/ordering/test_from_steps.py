@@ -246,6 +246,23 @@ def test_every_mistake_about_steps_is_told(stack: cdk.Stack, script: Path) -> No
     ]
 
 
+def test_what_is_no_state_is_told(stack: cdk.Stack, script: Path) -> None:
+    """Such as a step's name, or a step where a list of them belongs."""
+    a = step(stack, script, "A")
+    name: Any = "B"
+    wrong: Any = {a: a, "B": ["C"]}
+
+    with pytest.raises(processing.ValidationError) as caught:
+        rendered(stack, a, name, depends_on=wrong)
+
+    assert [one.text for one in caught.value.problems] == [
+        f"depends_on must be of lists of steps, got {a!r}",
+        "steps[1] must be a step or another state, got 'B'",
+        "depends_on must be a step or another state, got 'B'",
+        "depends_on must be a step or another state, got 'C'",
+    ]
+
+
 def test_no_steps_are_no_workflow(stack: cdk.Stack) -> None:
     """There would be nothing to start at."""
     with pytest.raises(processing.ValidationError, match="steps must be one or more, got none"):

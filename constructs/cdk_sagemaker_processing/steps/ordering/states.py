@@ -25,7 +25,10 @@ def wrong_order(steps: Sequence[sfn.IChainable], depends_on: _Dependencies) -> l
         steps: The steps.
         depends_on: What each waits for, beside those whose outputs it reads.
     """
-    found = [*_wrong_steps(steps, depends_on), *_wrong_dependencies(steps, depends_on)]
+    found = [*_no_states(steps, depends_on)] or [
+        *_wrong_steps(steps, depends_on),
+        *_wrong_dependencies(steps, depends_on),
+    ]
     if found:
         return found
     circle = [steps[at].id for at in cycle(_waits(steps, depends_on))]
@@ -60,6 +63,19 @@ def in_order(
     taken = {one.id for one in steps}
     names = (f"Parallel {at}" for at in count(1) if f"Parallel {at}" not in taken)
     return _Maker(scope, name, steps, names, jsonata).make(plan(_waits(steps, depends_on)))
+
+
+def _no_states(steps: Sequence[object], depends_on: Mapping[Any, object]) -> Iterator[Problem]:
+    places = [(f"steps[{at}]", one) for at, one in enumerate(steps)]
+    for one, others in depends_on.items():
+        places.append(("depends_on", one))
+        if isinstance(others, Sequence):
+            places += [("depends_on", other) for other in others]
+        else:
+            yield Problem(f"depends_on must be of lists of steps, got {others!r}")
+    for place, one in places:
+        if not hasattr(one, "start_state"):
+            yield Problem(f"{place} must be a step or another state, got {one!r}")
 
 
 def _wrong_steps(steps: Sequence[sfn.IChainable], depends_on: _Dependencies) -> Iterator[Problem]:
