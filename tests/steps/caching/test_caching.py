@@ -302,6 +302,37 @@ def test_a_reader_within_the_branch_is_not(stack: cdk.Stack) -> None:
     cdk.App.of(stack).synth()  # type: ignore[union-attr] # a stack of an app
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_from_steps_has_a_way_out_for_a_reader_of_two(stack: cdk.Stack, waits: bool) -> None:
+    """The two would run beside each other: the message says to let one wait for the other."""
+    cached = step_with(stack)
+    beside = step_with(stack, "Beside", cache=None)
+    reader = step_with(
+        stack,
+        "Read",
+        cache=None,
+        inputs=[
+            processing.ProcessingInput(one.output("out"), input_name=one.node.id)
+            for one in (cached, beside)
+        ],
+        outputs=[],
+    )
+    processing.ProcessingWorkflow.from_steps(
+        stack,
+        "Flow",
+        steps=[cached, beside, reader],
+        depends_on={beside: [cached]} if waits else {},
+    )
+    synth = cdk.App.of(stack).synth  # type: ignore[union-attr] # a stack of an app
+
+    if waits:
+        synth()
+    else:
+        said = "with from_steps, let what runs beside 'Prod/Clean' wait for it, by depends_on"
+        with pytest.raises(RuntimeError, match=said):
+            synth()
+
+
 def test_iterations_that_would_mix_their_outputs_are_refused(stack: cdk.Stack) -> None:
     """Without a cache that is a warning."""
     mapped = sfn.Map(stack, "Each").item_processor(step_with(stack))

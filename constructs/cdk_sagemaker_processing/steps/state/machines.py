@@ -157,8 +157,8 @@ _OUT_OF_SCOPE = (
     "the state {name!r} reads the output of the step {path!r}, which has a cache, and does not see "
     "whose output it is: what a branch of a Parallel or an iteration of a Map finds out is not "
     "seen outside, nor anything from outside in a distributed Map or another state machine. Put "
-    "the two next to each other, take the URI from the step's result (result_name), or give the "
-    "step no cache"
+    "the two next to each other (with from_steps, let what runs beside {path!r} wait for it, by "
+    "depends_on), take the URI from the step's result (result_name), or give the step no cache"
 )
 _STRANGER = (
     "the step {path!r} reads the output of a step that is not in this state machine; that output "
