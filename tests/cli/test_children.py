@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import boto3
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from cdk_sagemaker_processing.cli import logs
 from cdk_sagemaker_processing.cli.app import app
+from cdk_sagemaker_processing.runs.report import report
 from tests.runs.deployed import Account, refusal
 from tests.runs.histories import History
 
@@ -82,6 +84,7 @@ def add_map(account: Account, status: str, **counts: int) -> str:
     account.states.map_runs[MAP_RUN] = {
         "status": over,
         "itemCounts": {**COUNTS, "running": 0, **counts},
+        "executionCounts": {**COUNTS, "running": 0, **counts},
     }
     history = History()
     history.enter("Each", "Map")
@@ -164,7 +167,14 @@ def test_a_map_s_items_are_counted_while_they_run(account: Account) -> None:
     )
     (state,) = json.loads(invoke("show", "one", "--json")[1])["states"]
     assert (state["mapRunArns"], state["executionArns"]) == ([MAP_RUN], [])
-    assert state["items"] == {"total": 3, "succeeded": 1, "failed": 1, "running": 1, "aborted": 0}
+    assert state["items"] == {
+        "total": 3,
+        "succeeded": 1,
+        "failed": 1,
+        "running": 1,
+        "aborted": 0,
+        "executions": 3,
+    }
 
 
 def test_an_item_that_cannot_be_looked_at_leaves_the_map_s_own_error(account: Account) -> None:
@@ -213,8 +223,8 @@ def test_no_more_items_are_read_than_an_account_has_calls_for(
     assert (code, told) == (
         0,
         (
-            "Of 3 items the newest 2 are told; of another one: sagemaker-processing logs "
-            "EXECUTION_ARN\nFit │ SUCCEEDED c\nFit │ SUCCEEDED b\n"
+            "Of 3 executions of items the newest 2 are told; of another one: "
+            "sagemaker-processing logs EXECUTION_ARN\nFit │ SUCCEEDED c\nFit │ SUCCEEDED b\n"
         ),
     )
 
@@ -238,3 +248,28 @@ def test_a_workflow_in_a_workflow_is_looked_into(account: Account) -> None:
     assert invoke("logs", "parent") == (0, "Fit │ FAILED b\n")
     (state,) = json.loads(invoke("show", "parent", "--json")[1])["states"]
     assert (state["items"], state["executionArns"]) == (None, [child])
+
+
+def test_a_report_counts_the_jobs_of_the_items(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of the newest ones; of how many others it does not know is told."""
+    monkeypatch.setattr(report, "_MOST_CHILDREN", 2)
+    account.states.meta = SimpleNamespace(  # type: ignore[attr-defined] # as boto3's clients have it
+        endpoint_url="http://127.0.0.1:1"
+    )
+    for name, status in {"a": "SUCCEEDED", "b": "FAILED", "c": "SUCCEEDED"}.items():
+        add_item(account, name, status)
+    failed = next(arn for arn in account.states.executions if arn.endswith(":b"))
+    add_map(account, "FAILED")
+
+    figures = json.loads(invoke("report", "one", "--json")[1])
+
+    (state,), (failure,) = figures["states"], figures["failures"]
+    assert [job["job"] for job in state["jobs"]] == ["fit-c", "fit-b"]
+    assert (state["items"]["failed"], state["untoldExecutions"]) == (1, 1)
+    assert (failure["executionArn"], failure["log"]) == (failed, ["FAILED b"])
+    page = tmp_path / "page.html"
+    assert invoke("report", "one", "--no-browser", "--output", str(page))[0] == 0
+    assert "Map, 1 of 3 items done, 1 failed" in page.read_text()
+    assert "without 1 execution of items" in page.read_text()

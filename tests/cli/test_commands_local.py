@@ -347,7 +347,7 @@ def test_a_distributed_map_tells_its_items(shell: Shell) -> None:
     ((state,), (failure,)) = shown["states"], shown["failures"]
     assert (state["state"], state["items"]) == (
         "Each",
-        {"total": 3, "succeeded": 1, "failed": 1, "running": 0, "aborted": 1},
+        {"total": 3, "succeeded": 1, "failed": 1, "running": 0, "aborted": 1, "executions": 3},
     )
     (item,) = shell.json("show", failure["executionArn"])["states"]
     assert (item["state"], item["status"]) == ("Item", "failed")

@@ -124,11 +124,11 @@ def _check(follower: RunFollower, state: str | None) -> None:
 
 def _warn(follower: RunFollower) -> None:
     follower.poll()
-    children = sum(one.items.total for one in follower.progress.states if one.items)
+    children = sum(one.items.executions for one in follower.progress.states if one.items)
     if children > _MOST_CHILDREN:
         Console(stderr=True, highlight=False).print(
-            f"Of {children:,} items the newest {_MOST_CHILDREN} are told; of another one: "
-            "sagemaker-processing logs EXECUTION_ARN",
+            f"Of {children:,} executions of items the newest {_MOST_CHILDREN} are told; of another "
+            "one: sagemaker-processing logs EXECUTION_ARN",
             style="yellow",
             soft_wrap=True,
         )

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.cli.marks import MARKS, live_width
 from cdk_sagemaker_processing.runs.cached import as_written
 from cdk_sagemaker_processing.runs.definition import State
 from cdk_sagemaker_processing.runs.follower import RunFollower
-from cdk_sagemaker_processing.runs.progress import Items, RunProgress, StateProgress, Status
+from cdk_sagemaker_processing.runs.progress import RunProgress, StateProgress, Status
 
 _REFRESH_PER_SECOND = 8
 _ACTIVE = (Status.RUNNING, Status.RETRYING)
@@ -209,7 +209,7 @@ def _remark(progress: StateProgress) -> str:
     if progress.visits > 1:
         parts.append(f"{progress.done} of {progress.visits} done")
     if progress.items:
-        parts.append(_items(progress.items))
+        parts.append(words.items(progress.items))
     if progress.attempts > 1:
         parts.append(f"attempt {progress.attempts}")
     if progress.job_names:
@@ -225,12 +225,6 @@ def _news(progress: StateProgress) -> tuple[Status, int]:
     """Return what of a state is told anew when it changes: of many items each tenth of them."""
     items = progress.items
     return progress.status, 10 * items.done // items.total if items and items.total else 0
-
-
-def _items(items: Items) -> str:
-    others = {"failed": items.failed, "running": items.running, "aborted": items.aborted}
-    told = "".join(f", {number:,} {name}" for name, number in others.items() if number)
-    return f"{items.succeeded:,} of {words.count(items.total, 'item')} done{told}"
 
 
 def _change(progress: StateProgress, now: datetime) -> Text:

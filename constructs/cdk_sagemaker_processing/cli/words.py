@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cdk_sagemaker_processing.runs.progress import Items
+
 _SECONDS_WITH_TENTHS = 10
 _MINUTE = 60
 _HOUR = 3600
@@ -46,6 +48,13 @@ def size(in_bytes: int) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things, such as `1 file` or `3 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def items(told: Items) -> str:
+    """Return how far items are, such as `3 of 12 items done, 1 failed, 2 running`."""
+    others = {"failed": told.failed, "running": told.running, "aborted": told.aborted}
+    besides = "".join(f", {number:,} {name}" for name, number in others.items() if number)
+    return f"{told.succeeded:,} of {count(told.total, 'item')} done{besides}"
 
 
 def sentence(text: str) -> str:

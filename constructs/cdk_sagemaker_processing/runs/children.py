@@ -56,6 +56,7 @@ class MapRuns:
             failed=counts["failed"] + counts["timedOut"],
             running=counts["running"],
             aborted=counts["aborted"],
+            executions=said["executionCounts"]["total"],
         )
         # One that did not succeed may go on once more.
         if said["status"] == "SUCCEEDED":

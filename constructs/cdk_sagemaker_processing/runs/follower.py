@@ -1,5 +1,6 @@
 """An execution, followed by asking Step Functions, SageMaker and CloudWatch Logs."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -180,6 +181,21 @@ class RunFollower:
                 child.poll()
             return child
         return None
+
+    def started_by(self, state: StateProgress, most: int) -> "tuple[RunFollower, ...]":
+        """Return the executions that a state started, and what these started, looked at.
+
+        Args:
+            state: The state.
+            most: At most how many; the newest first.
+        """
+        children = (
+            child
+            for arn in list_children(self._step_functions, state, most)
+            if (child := self.child(arn))
+        )
+        members = (member for child in children for member in child.family(most))
+        return tuple(itertools.islice(members, most))
 
     def _blame(self, state: StateProgress) -> "tuple[Blamed, ...]":
         arn = first_failed(self._step_functions, state)

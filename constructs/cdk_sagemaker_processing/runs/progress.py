@@ -44,6 +44,7 @@ class Items:
         failed: How many failed or timed out.
         running: How many run.
         aborted: How many were stopped, or never begun.
+        executions: How many executions they are in: fewer, where these take several each.
     """
 
     total: int
@@ -51,6 +52,7 @@ class Items:
     failed: int = 0
     running: int = 0
     aborted: int = 0
+    executions: int = 0
 
     @property
     def done(self) -> int:

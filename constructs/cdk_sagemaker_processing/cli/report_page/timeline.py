@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cdk_sagemaker_processing.cli import words
-from cdk_sagemaker_processing.runs.progress import Status
+from cdk_sagemaker_processing.runs.progress import StateProgress, Status
 from cdk_sagemaker_processing.runs.report.jobs import JobReport
 from cdk_sagemaker_processing.runs.report.report import RunReport, StateReport
 
@@ -135,7 +135,7 @@ def _rows(scale: _Scale, state: StateReport) -> Iterator[Row]:
     exited = progress.exited or scale.end
     yield Row(
         name=progress.state.name,
-        kind=progress.state.kind,
+        kind=_kind(progress),
         status=str(progress.status),
         depth=len(progress.state.parents),
         bars=(outer, *(_bars(scale, state.jobs[0]) if alone else ())),
@@ -143,6 +143,11 @@ def _rows(scale: _Scale, state: StateReport) -> Iterator[Row]:
     )
     for job in () if alone else state.jobs:
         yield _job_row(scale, job, len(progress.state.parents) + 1)
+
+
+def _kind(progress: StateProgress) -> str:
+    told = f", {words.items(progress.items)}" if progress.items else ""
+    return f"{progress.state.kind}{told}"
 
 
 def _job_row(scale: _Scale, job: JobReport, depth: int) -> Row:

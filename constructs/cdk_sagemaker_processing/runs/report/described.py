@@ -1,5 +1,6 @@
 """A report as a JSON document."""
 
+from dataclasses import asdict
 from typing import Any
 
 from cdk_sagemaker_processing.runs.described import iso, summarize
@@ -37,6 +38,7 @@ def describe_report(report: RunReport) -> dict[str, Any]:
         "failures": [
             {
                 "state": one.state,
+                "executionArn": one.execution,
                 "job": one.job,
                 "error": one.error,
                 "cause": one.cause,
@@ -57,7 +59,9 @@ def _state(report: RunReport, state: StateReport) -> dict[str, Any]:
         "entered": iso(progress.entered),
         "exited": iso(progress.exited),
         "medianSeconds": median(state.earlier_seconds),
+        "items": asdict(progress.items) if progress.items else None,
         "jobs": [_job(report, job) for job in state.jobs],
+        "untoldExecutions": state.untold,
     }
 
 

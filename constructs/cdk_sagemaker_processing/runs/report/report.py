@@ -18,6 +18,9 @@ __all__ = ["LOG_LINES", "Failure", "RunReport", "StateReport", "read_report"]
 LOG_LINES = 40
 """How many of the last lines of each instance of a failed job are told."""
 
+# Each is asked for by a few calls, of which an account has some a second.
+_MOST_CHILDREN = 50
+
 
 @dataclass(frozen=True, slots=True)
 class StateReport:
@@ -25,12 +28,15 @@ class StateReport:
 
     Attributes:
         progress: What came of it.
-        jobs: The processing jobs of its attempts, oldest first.
+        jobs: The processing jobs of its attempts, oldest first; of a state that starts executions,
+            such as a distributed Map, those of the newest 50 of them.
+        untold: How many executions it started besides, whose jobs are not in the report.
         earlier_seconds: How long it took in the earlier runs, oldest first.
     """
 
     progress: StateProgress
     jobs: tuple[JobReport, ...] = ()
+    untold: int = 0
     earlier_seconds: tuple[float, ...] = ()
 
 
@@ -43,6 +49,7 @@ class Failure:
         job: Its last processing job; None if it had none.
         error: The error's name; None if none is told.
         cause: What is said of it; None if nothing is.
+        execution: The ARN of the execution that the state is in, where the run started it.
         log: The last lines of the job's log.
     """
 
@@ -51,6 +58,7 @@ class Failure:
     error: str | None
     cause: str | None
     log: tuple[str, ...] = ()
+    execution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,11 @@ class RunReport:
         return tuple(job for state in self.states for job in state.jobs)
 
     @property
+    def untold(self) -> int:
+        """How many executions that the run started are not in the report."""
+        return sum(state.untold for state in self.states)
+
+    @property
     def instance_hours(self) -> float:
         """How long the jobs' instances ran, added up."""
         return sum(job.instance_hours(self.made) for job in self.jobs)
@@ -130,14 +143,16 @@ def read_report(client_of: ClientOf, run: Run, prices: PriceTable) -> RunReport:
         failures = tuple(_failures(follower))
     said = look(client_of, run)
     earlier = read_earlier(client_of, run, follower.states)
+    with explained():
+        states = tuple(
+            _state(follower, one, earlier) for one in as_written(follower.progress.states)
+        )
     return RunReport(
         made=datetime.now(tz=UTC),
         run=replace(run, status=said["status"], ended=said.get("stopDate")),
         input=said.get("input", ""),
         redrives=said.get("redriveCount", 0),
-        states=tuple(
-            _state(follower, one, earlier) for one in as_written(follower.progress.states)
-        ),
+        states=states,
         failures=failures,
         earlier=earlier,
         prices=prices,
@@ -149,9 +164,13 @@ def _state(
     follower: RunFollower, progress: StateProgress, earlier: tuple[EarlierRun, ...]
 ) -> StateReport:
     name = progress.state.name
+    own = [follower.jobs[job] for job in progress.job_names]
+    children = follower.started_by(progress, _MOST_CHILDREN)
+    executions = progress.items.executions if progress.items else 0
     return StateReport(
         progress=progress,
-        jobs=tuple(read_job(follower.jobs[job]) for job in progress.job_names),
+        jobs=tuple(map(read_job, (*own, *(job for one in children for job in one.jobs.values())))),
+        untold=max(executions - len(children), 0) if len(children) == _MOST_CHILDREN else 0,
         earlier_seconds=tuple(
             one.state_seconds[name] for one in earlier if name in one.state_seconds
         ),
@@ -160,13 +179,13 @@ def _state(
 
 def _failures(follower: RunFollower) -> list[Failure]:
     progress = follower.progress
-    blamed = [_failure(one) for one in follower.blamed]
+    blamed = [_failure(follower, one) for one in follower.blamed]
     if blamed or not (progress.error or progress.cause):
         return blamed
     return [Failure(None, None, progress.error, progress.cause)]
 
 
-def _failure(blamed: Blamed) -> Failure:
+def _failure(follower: RunFollower, blamed: Blamed) -> Failure:
     job = blamed.job
     return Failure(
         state=blamed.state.state.name,
@@ -174,4 +193,5 @@ def _failure(blamed: Blamed) -> Failure:
         error=blamed.error,
         cause=blamed.cause,
         log=tuple(job.log.tail(LOG_LINES)) if job else (),
+        execution=None if blamed.run is follower else blamed.run.execution_arn,
     )
