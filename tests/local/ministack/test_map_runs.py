@@ -237,6 +237,20 @@ def test_a_stop_of_the_parent_aborts_the_children(
     assert map_run(states, arn)["itemCounts"]["aborted"] == 2
 
 
+def test_an_item_s_machine_is_described(machines: Any, states: Any) -> None:
+    """By its execution: the Map's own states, and which Map Run it is of."""
+    arn = machines.start(distributed(passing(), ItemsPath="$.items", Label="Each"), {"items": [1]})
+    machines.end(arn)
+    map_run_arn = map_run(states, arn)["mapRunArn"]
+    (child,) = states.list_executions(mapRunArn=map_run_arn)["executions"]
+
+    described = states.describe_state_machine_for_execution(executionArn=child["executionArn"])
+
+    assert json.loads(described["definition"])["States"] == passing()["States"]
+    assert (described["mapRunArn"], described["label"]) == (map_run_arn, "Each")
+    assert described["stateMachineArn"] == child["stateMachineArn"]
+
+
 def test_what_is_not_done_here_is_told(machines: Any) -> None:
     """A ResultWriter would change the state's output; nobody shall find out late."""
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}

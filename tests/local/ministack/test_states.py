@@ -422,6 +422,25 @@ def test_a_nested_execution_ends_with_its_parent(
     assert machines.end(started["executionArn"])["status"] == "ABORTED"
 
 
+def test_a_nested_execution_that_failed_is_the_cause(machines: Any, states: Any) -> None:
+    """Its description, with its ARN and its own error."""
+    child = states.create_state_machine(
+        name=f"child-{uuid.uuid4()}",
+        roleArn="arn:aws:iam::000000000000:role/machine",
+        definition=json.dumps(chain({"Type": "Fail", "Error": "Own", "Cause": "not today"})),
+    )["stateMachineArn"]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": child, "Name": "nested"},
+    }
+    ended = machines.run(chain(task))
+    cause = json.loads(ended["cause"])
+    assert ended["error"] == "States.TaskFailed"
+    assert cause["ExecutionArn"] == f"{child.replace(':stateMachine:', ':execution:')}:nested"
+    assert (cause["Status"], cause["Error"], cause["Cause"]) == ("FAILED", "Own", "not today")
+
+
 def test_an_execution_that_is_only_started_outlives_its_parent(machines: Any, states: Any) -> None:
     """Without .sync the child goes on when the parent has ended."""
     child = states.create_state_machine(
