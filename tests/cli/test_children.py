@@ -1,5 +1,6 @@
 """The commands on runs whose jobs are in executions that they started."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +9,13 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 from typer.testing import CliRunner
 
 from cdk_sagemaker_processing.cli import logs
 from cdk_sagemaker_processing.cli.app import app
+from cdk_sagemaker_processing.cli.run_view import RunView
+from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.report import report
 from tests.runs.deployed import Account, refusal
 from tests.runs.histories import History
@@ -44,6 +48,10 @@ NESTING = json.dumps(
 )
 MAP_RUN = "arn:aws:states:us-east-1:111122223333:mapRun:flights/Each:1"
 COUNTS = {"total": 3, "pending": 0, "succeeded": 1, "failed": 1, "timedOut": 0, "aborted": 0}
+
+
+class SeenError(Exception):
+    """A test has seen enough."""
 
 
 @pytest.fixture
@@ -175,6 +183,31 @@ def test_a_map_s_items_are_counted_while_they_run(account: Account) -> None:
         "aborted": 0,
         "executions": 3,
     }
+
+
+def test_of_many_items_a_tenth_is_told_at_a_time(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a line for each of thousands."""
+    arn = add_map(account, "RUNNING")
+    done = iter([0, 1, 2, 50, 51, 99, 100, 1000])
+
+    def describe(**_: object) -> dict[str, object]:
+        succeeded = next(done, None)
+        if succeeded is None:
+            raise SeenError
+        counts = {**COUNTS, "total": 1000, "failed": 0, "running": 0, "succeeded": succeeded}
+        return {"status": "RUNNING", "itemCounts": counts, "executionCounts": counts}
+
+    monkeypatch.setattr(account.states, "describe_map_run", describe)
+    console = Console(file=io.StringIO(), width=60, highlight=False)
+    with pytest.raises(SeenError):
+        RunView(console, RunFollower(account, arn), poll_seconds=0).follow()
+
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().splitlines() == [
+        f"▸ Each (Map) running: {number} of 1,000 items done" for number in ("0", "100", "1,000")
+    ]
 
 
 def test_an_item_that_cannot_be_looked_at_leaves_the_map_s_own_error(account: Account) -> None:
