@@ -66,6 +66,7 @@ def test_a_password_beside_a_value_of_the_run_is_found() -> None:
 @pytest.mark.parametrize(
     "value",
     [Reference("$.password"), "${Token[Password.12]}", Joined((TOKEN, Reference("$.x")))],
+    ids=["run", "deploy", "both"],
 )
 def test_what_only_a_run_or_a_deploy_knows_is_let_through(value: Any) -> None:
     """Values of the execution's input, tokens of the CDK's, and text that holds one."""

@@ -56,6 +56,7 @@ def test_the_server_listens_within_the_task_alone_with_most_of_its_memory_as_hea
             "spark.history.store.serializer": "PROTOBUF",
             "spark.history.fs.update.interval": "5s",
             "spark.history.fs.numReplayThreads": "4",
+            "spark.history.fs.endEventReparseChunkSize": "64k",
             "spark.history.fs.inProgressOptimization.enabled": "false",
             "spark.history.fs.cleaner.enabled": "false",
         },

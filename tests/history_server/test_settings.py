@@ -37,6 +37,7 @@ def test_parsed_logs_are_kept_on_disk_and_half_the_heap_is_left_to_pages() -> No
         "spark.history.store.serializer": "PROTOBUF",
         "spark.history.fs.update.interval": "5s",
         "spark.history.fs.numReplayThreads": "4",
+        "spark.history.fs.endEventReparseChunkSize": "64k",
         "spark.history.fs.inProgressOptimization.enabled": "false",
         "spark.history.fs.cleaner.enabled": "false",
     }

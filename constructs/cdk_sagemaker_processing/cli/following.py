@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,7 +21,15 @@ from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, look
 from cdk_sagemaker_processing.runs.progress import Status
 
-__all__ = ["Following"]
+__all__ = ["Follow", "Following", "WithLogs"]
+
+Follow = Annotated[
+    bool,
+    typer.Option(help="Show the run until it is over; the exit code is then its outcome's."),
+]
+WithLogs = Annotated[
+    bool, typer.Option("--logs", help="With --follow: print the jobs' logs as they grow.")
+]
 
 # CloudWatch Logs may show a job's last lines a little after SageMaker calls it over.
 _LATE_LOG_SECONDS = 5

@@ -1,12 +1,10 @@
 """The command `retry`: starts a run again from where it failed."""
 
-from typing import Annotated
-
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from cdk_sagemaker_processing.cli.following import Following
+from cdk_sagemaker_processing.cli.following import Follow, Following, WithLogs
 from cdk_sagemaker_processing.cli.session import (
     AsJson,
     Profile,
@@ -26,13 +24,8 @@ __all__ = ["retry"]
 
 def retry(  # noqa: PLR0917 - Typer's way to say a command's options
     run: TheRun,
-    follow: Annotated[
-        bool,
-        typer.Option(help="Show the run until it is over; the exit code is then its outcome's."),
-    ] = False,
-    logs: Annotated[
-        bool, typer.Option("--logs", help="With --follow: print the jobs' logs as they grow.")
-    ] = False,
+    follow: Follow = False,
+    logs: WithLogs = False,
     stack: Stack = None,
     as_json: AsJson = False,
     profile: Profile = None,

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from cdk_sagemaker_processing.cli.following import Following
+from cdk_sagemaker_processing.cli.following import Follow, Following, WithLogs
 from cdk_sagemaker_processing.cli.session import (
     AsJson,
     Profile,
@@ -53,13 +53,8 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         str | None,
         typer.Option(help="The execution's name; the time by default.", show_default=False),
     ] = None,
-    follow: Annotated[
-        bool,
-        typer.Option(help="Show the run until it is over; the exit code is then its outcome's."),
-    ] = False,
-    logs: Annotated[
-        bool, typer.Option("--logs", help="With --follow: print the jobs' logs as they grow.")
-    ] = False,
+    follow: Follow = False,
+    logs: WithLogs = False,
     stack: Stack = None,
     as_json: AsJson = False,
     profile: Profile = None,

@@ -77,6 +77,8 @@ def server_settings(sizes: Sizes, url: str | None = None) -> dict[str, str]:
         "spark.history.fs.update.interval": "5s",
         # Of one thread, the default on a small task, all others wait for a large log.
         "spark.history.fs.numReplayThreads": "4",
+        # A log's end is looked for in so much of its tail: of the default, 1 MB, all would be read.
+        "spark.history.fs.endEventReparseChunkSize": "64k",
         # On, a log that grows under one name stays incomplete for ever.
         "spark.history.fs.inProgressOptimization.enabled": "false",
         # The mirror owns the files.
