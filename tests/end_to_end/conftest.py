@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from cdk_sagemaker_processing.local import LocalCloud
 
 _LONGEST_RUN_SECONDS = 300
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,17 @@ class Cloud:
             time.sleep(0.2)
         return Execution(found, self.jobs_of(arn, found["startDate"]))
 
-    def objects(self, uri: str) -> list[str]:
-        """The keys below an S3 URI, without its prefix."""
+    def objects(self, uri: str, since: datetime = EVER, until: datetime | None = None) -> list[str]:
+        """The keys below an S3 URI, without its prefix, of objects that were written in a time."""
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         listed = self.local.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
-        return [one["Key"].removeprefix(prefix) for one in listed.get("Contents", ())]
+        # S3 tells whole seconds.
+        first, last = since.replace(microsecond=0), until or datetime.now(UTC)
+        return [
+            one["Key"].removeprefix(prefix)
+            for one in listed.get("Contents", ())
+            if first <= one["LastModified"] <= last
+        ]
 
     def read(self, uri: str) -> str:
         """The text of one object."""

@@ -47,7 +47,8 @@ def test_both_spark_steps_leave_an_event_log(cloud: Cloud, flights: Execution) -
     """Flat in one prefix, each a file that ends with the application's end."""
     uri = output_of(flights.jobs[1], "spark-event-logs")
 
-    logs = cloud.objects(uri)
+    started = flights.description["startDate"]
+    logs = cloud.objects(uri, started, flights.description["stopDate"])
 
     assert len(logs) == 2
     for log in logs:

@@ -83,7 +83,8 @@ def report(cloud: Cloud, *arguments: str) -> str:
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     command = Path(sys.executable).with_name("sagemaker-processing")
     ran = subprocess.run(
-        [command, "report", *arguments, "--no-browser"],
+        # Other tests' stacks are in the cloud, too.
+        [command, "report", *arguments, "--stack", "Reported", "--no-browser"],
         env=own | cloud.local.environment,
         text=True,
         capture_output=True,
