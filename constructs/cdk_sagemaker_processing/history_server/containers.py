@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cdk_sagemaker_processing.history_server.images import PYTHON_IMAGE, SPARK_IMAGE
+from cdk_sagemaker_processing.history_server.images import IMAGES_GIB, PYTHON_IMAGE, SPARK_IMAGE
 from cdk_sagemaker_processing.history_server.mirror_code import BOOTSTRAP
 from cdk_sagemaker_processing.history_server.settings import (
     Sizes,
@@ -76,7 +76,7 @@ class Plan:
     code: str
     memory_mib: int
     ephemeral_gib: int
-    images_gib: int = 4
+    images_gib: int = IMAGES_GIB
     idle_minutes: int | None = 30
     max_minutes: int | None = 480
     poll_seconds: int = 3

@@ -26,6 +26,7 @@ from cdk_sagemaker_processing.history_server.access import (
 from cdk_sagemaker_processing.history_server.chosen_images import ChosenImages
 from cdk_sagemaker_processing.history_server.containers import Plan, containers
 from cdk_sagemaker_processing.history_server.fargate import DEFAULT_STORAGE_GIB, minutes
+from cdk_sagemaker_processing.history_server.images import IMAGES_GIB
 from cdk_sagemaker_processing.history_server.mirror_code import EXCLUDED, MIRROR_FOLDER
 from cdk_sagemaker_processing.history_server.network import (
     Network,
@@ -47,9 +48,7 @@ __all__ = ["Resources", "make"]
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 _MOST_OF_ID = 80
 _DISTINCT = 8
-# What images take of the task's disk, packed and unpacked: Fargate keeps both on it.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html
-_IMAGES_GIB = 4
+# As `IMAGES_GIB`, with SageMaker's own image.
 _SAGEMAKERS_GIB = 15
 
 
@@ -163,9 +162,9 @@ def _plan(
     options: Options, sources: Sequence[Source], images: ChosenImages, code: Location
 ) -> Plan:
     storage, balanced = options.ephemeral_storage, options.load_balancer
-    images_gib = _SAGEMAKERS_GIB if images.is_sagemakers else _IMAGES_GIB
+    images_gib = _SAGEMAKERS_GIB if images.is_sagemakers else IMAGES_GIB
     # As much for event logs as there is beside Spark's own image.
-    default_gib = DEFAULT_STORAGE_GIB - _IMAGES_GIB + images_gib
+    default_gib = DEFAULT_STORAGE_GIB - IMAGES_GIB + images_gib
     return Plan(
         sources=tuple(one.s3_uri for one in sources),
         code=f"s3://{code.bucket}/{code.prefix}",
