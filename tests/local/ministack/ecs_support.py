@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.local.ministack.conftest import RunningCloud, role, until
+from tests.local_aws import RunningCloud, role, until
 
 IMAGE = "public.ecr.aws/lambda/python:3.13"
 TASKS = "ecs-tasks.amazonaws.com"

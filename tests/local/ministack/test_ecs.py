@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from tests.local.ministack.conftest import RunningCloud, until
 from tests.local.ministack.ecs_support import NETWORK, TASKS, WAITS, Ecs
+from tests.local_aws import RunningCloud, until
 
 pytestmark = pytest.mark.local_cloud
 

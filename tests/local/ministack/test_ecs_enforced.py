@@ -11,9 +11,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.ministack.conftest import RunningCloud, role, started, until
 from tests.local.ministack.ecs_support import TASKS, WAITS, Ecs
 from tests.local.ministack.test_enforcement import ROOT, allow
+from tests.local_aws import RunningCloud, role, started, until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -13,8 +13,8 @@ from aws_cdk import aws_iam as iam
 from botocore.exceptions import ClientError
 
 import cdk_sagemaker_processing as processing
-from tests.local.ministack.conftest import RunningCloud, started, until
 from tests.local.ministack.test_stacks import Stack
+from tests.local_aws import RunningCloud, started, until
 from tests.support import new_stack, template_of
 
 pytestmark = pytest.mark.local_cloud

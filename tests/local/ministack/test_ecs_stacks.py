@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from tests.local.ministack.conftest import RunningCloud, until
 from tests.local.ministack.ecs_support import IMAGE, NETWORK, WAITS
 from tests.local.ministack.test_stacks import Stack
+from tests.local_aws import RunningCloud, until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from tests.local.ministack.conftest import Machines, RunningCloud, role, started
 from tests.local.ministack.test_stacks import Stack, template
+from tests.local_aws import Machines, RunningCloud, role, started
 
 pytestmark = pytest.mark.local_cloud
 

@@ -1,0 +1,70 @@
+"""State machines in the Amazon States Language, written short."""
+
+import uuid
+from itertools import pairwise
+from typing import Any
+
+from tests.local_aws import CREATE, IMAGE
+
+State = dict[str, Any]
+
+_WITHOUT_NEXT = frozenset({"Choice", "Succeed", "Fail"})
+
+
+def chain(*states: State, **machine: Any) -> State:
+    """Return a machine of states one after the other, named `S0`, `S1`..."""
+    named = {f"S{index}": dict(state) for index, state in enumerate(states)}
+    for state, following in pairwise(named):
+        if named[state]["Type"] not in _WITHOUT_NEXT and "End" not in named[state]:
+            named[state].setdefault("Next", following)
+    last = list(named.values())[-1]
+    if last["Type"] not in _WITHOUT_NEXT:
+        last["End"] = True
+    return {"StartAt": "S0", "States": named, **machine}
+
+
+def jsonata(*states: State, **machine: Any) -> State:
+    """Return such a machine whose query language is JSONata."""
+    return chain(*states, QueryLanguage="JSONata", **machine)
+
+
+def fail(error: str, cause: str = "asked to") -> State:
+    """Return a state that fails the execution."""
+    return {"Type": "Fail", "Error": error, "Cause": cause}
+
+
+def parallel(*branches: State, **others: Any) -> State:
+    """Return a Parallel state."""
+    return {"Type": "Parallel", "Branches": list(branches), **others}
+
+
+def item_map(processor: State, **others: Any) -> State:
+    """Return a Map state."""
+    return {"Type": "Map", "ItemProcessor": processor, **others}
+
+
+def job(role: str, *, pattern: str = ".sync", environment: State | None = None) -> State:
+    """Return a task that runs a processing job, with no `Next`.
+
+    Args:
+        role: The job's role.
+        pattern: `.sync`, or nothing to go on once the job is accepted.
+        environment: What the job is asked to do; see `fake_cloud.py`.
+    """
+    return {
+        "Type": "Task",
+        "Resource": f"{CREATE}{pattern}",
+        "Parameters": {
+            "ProcessingJobName.$": f"States.Format('{uuid.uuid4().hex[:20]}-{{}}', States.UUID())",
+            "ProcessingResources": {
+                "ClusterConfig": {
+                    "InstanceCount": 1,
+                    "InstanceType": "ml.m5.xlarge",
+                    "VolumeSizeInGB": 30,
+                }
+            },
+            "AppSpecification": {"ImageUri": IMAGE},
+            "RoleArn": role,
+            "Environment": environment or {},
+        },
+    }
