@@ -1,7 +1,9 @@
 """Where a job's data lies: the little of S3 that a job needs."""
 
 import shutil
+import threading
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 
 _CHUNK_BYTES = 1 << 20
+_MAKING = threading.Lock()
 
 
 class StoreError(Exception):
@@ -87,13 +90,7 @@ def client(
     region: str,
     ca_bundle: Path | None,
 ) -> Any:
-    """Make a boto3 client of the local cloud that acts as a role."""
-    session = boto3.Session(
-        aws_access_key_id=credentials.access_key_id,
-        aws_secret_access_key=credentials.secret_access_key,
-        aws_session_token=credentials.session_token,
-        region_name=region,
-    )
+    """Make a boto3 client of the local cloud that acts as a role; safe to use from threads."""
     config = Config(
         connect_timeout=10,
         retries={"max_attempts": 3},
@@ -102,9 +99,20 @@ def client(
         # Every bucket answers at the one address: no name of a bucket can be looked up.
         s3={"addressing_style": "path"},
     )
-    return session.client(  # type: ignore[call-overload]  # the service is named at run time
-        service,
-        endpoint_url=endpoint_url,
-        config=config,
-        verify=str(ca_bundle) if ca_bundle else None,
-    )
+    with _MAKING:
+        return _session().client(  # type: ignore[call-overload]  # the service is named at run time
+            service,
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            aws_session_token=credentials.session_token,
+            region_name=region,
+            endpoint_url=endpoint_url,
+            config=config,
+            verify=str(ca_bundle) if ca_bundle else None,
+        )
+
+
+@cache
+def _session() -> boto3.Session:
+    """The one session of this process: what it has read of a service costs no later client."""
+    return boto3.Session()
