@@ -21,21 +21,16 @@ from cdk_sagemaker_processing.cli.session import (
     session,
 )
 from cdk_sagemaker_processing.cli.show import TheRun
-from cdk_sagemaker_processing.runs.cached import as_written
+from cdk_sagemaker_processing.runs.completed import read_completed
 from cdk_sagemaker_processing.runs.downloads import download
-from cdk_sagemaker_processing.runs.follower import ClientOf, Job, RunFollower
+from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, find_run
 from cdk_sagemaker_processing.runs.outputs import Output, read_outputs
-from cdk_sagemaker_processing.runs.progress import StateProgress, Status
 
 __all__ = ["outputs"]
 
 # What of a state's name would lead to another folder.
 _FOLDERLESS = re.compile(r"[/\\\0]|^\.+$")
-
-
-_Done = tuple[str | None, Job]
-"""The run that a job is of, if it is another one, and the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,39 +87,13 @@ def outputs(  # noqa: PLR0917 - Typer's way to say a command's options
 def _left(client_of: ClientOf, run: Run, to: Path | None) -> Iterator[_Left]:
     follower = RunFollower(client_of, run.arn, read_logs=False)
     follower.poll()
-    for state in as_written(follower.progress.states):
-        name = state.state.name
-        completed = _completed(follower, name)
-        if state.status is Status.CACHED:
-            completed = _of_sources(follower, state)
-        for source, job in completed:
-            of_state = _FOLDERLESS.sub("-", name)
-            parts = (of_state, job.name) if len(completed) > 1 else (of_state,)
+    for completed in read_completed(follower, _tell_unknown):
+        of_state = _FOLDERLESS.sub("-", completed.state)
+        for source, job in completed.jobs:
+            parts = (of_state, job.name) if len(completed.jobs) > 1 else (of_state,)
             for output in read_outputs(client_of, job.description):
-                one = _Left(name, job.name, output, source)
+                one = _Left(completed.state, job.name, output, source)
                 yield _downloaded(client_of, one, to.joinpath(*parts)) if to else one
-
-
-def _completed(run: RunFollower, state: str, source: str | None = None) -> list[_Done]:
-    names = [
-        name for one in run.progress.states if one.state.name == state for name in one.job_names
-    ]
-    return [(source, run.jobs[name]) for name in names if run.jobs[name].status == "Completed"]
-
-
-def _of_sources(follower: RunFollower, state: StateProgress) -> list[_Done]:
-    """Return the jobs of earlier runs that stand for those that a state left out."""
-    found: list[_Done] = []
-    for source in state.cached_from:
-        run = follower.child(source)
-        jobs = _completed(run, state.state.name, source) if run else []
-        # Of a Map's several the history does not say which one it was.
-        found += jobs if len(jobs) == 1 else ()
-        if len(jobs) != 1:
-            _tell_unknown(state.state.name, source)
-    if not state.cached_from:
-        _tell_unknown(state.state.name, None)
-    return found
 
 
 def _tell_unknown(state: str, source: str | None) -> None:
