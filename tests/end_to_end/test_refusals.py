@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.local import LocalCloud
-from cdk_sagemaker_processing.local import cloud as local_cloud
+from cdk_sagemaker_processing.local import LocalCloud, starting
 from tests.end_to_end.conftest import Cloud, Execution, write_app
 
 pytestmark = pytest.mark.local_cloud
@@ -81,7 +80,7 @@ GIVEN = {"word": "a word", "more": {"deep": [1, 2]}}
 def strained() -> Iterator[Cloud]:
     """A local cloud whose account may run two types of instances not at all; it waits briefly."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_cloud, "_SERVER", SERVER)
+        patch.setattr(starting, "_SERVER", SERVER)
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         patch.setenv("SFN_WAIT_SCALE", "0.001")
         with LocalCloud.start(quotas={"ml.r5.24xlarge": 0, "ml.c5.18xlarge": 0}) as local:

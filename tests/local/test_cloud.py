@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cdk_sagemaker_processing.local import LocalCloud, LocalCloudError, cloud
+from cdk_sagemaker_processing.local import LocalCloud, LocalCloudError, starting
+from cdk_sagemaker_processing.local.api import CloudApi, without_aws
 from cdk_sagemaker_processing.local.assembly import choose_workflow, read_stacks, read_workflows
 from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
@@ -72,7 +73,7 @@ def test_a_server_that_does_not_start_says_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The error carries the last lines of the server's log; a temporary home is removed."""
-    monkeypatch.setattr(cloud, "_SERVER", "no_such_module")
+    monkeypatch.setattr(starting, "_SERVER", "no_such_module")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     with pytest.raises(LocalCloudError, match=r"did not start \(exit code 1\)[^$]*no_such_module"):
@@ -85,7 +86,7 @@ def test_the_users_own_aws_settings_play_no_part(monkeypatch: pytest.MonkeyPatch
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.setenv(name, "mine")
     monkeypatch.setenv("OTHER", "kept")
-    kept = cloud._without_aws(os.environ)
+    kept = without_aws(os.environ)
     assert kept["OTHER"] == "kept"
     assert not [name for name in kept if name.startswith("AWS_")]
 
@@ -94,7 +95,7 @@ def test_what_a_proxy_is_not_for_stays_so(monkeypatch: pytest.MonkeyPatch) -> No
     """The cloud's own address is added to the hosts that the user's proxy is not for."""
     monkeypatch.setenv("NO_PROXY", "packages.example.com")
     monkeypatch.delenv("no_proxy", raising=False)
-    variables = cloud._environment("http://127.0.0.1:1", "000000000000", "us-east-1", os.environ)
+    variables = CloudApi(1).variables()
     assert variables["NO_PROXY"] == "packages.example.com,127.0.0.1"
     assert variables["no_proxy"] == "127.0.0.1"
 

@@ -1,41 +1,30 @@
 """The local cloud as its user holds it: started, deployed to, asked, ended."""
 
-import http.client
 import os
-import ssl
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import boto3
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk_sagemaker_processing.local.api import ACCOUNT, REGION, CloudApi, without_aws
 from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
 from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
-from cdk_sagemaker_processing.local.folders import check_room, remove
+from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.holding import signals_held
-from cdk_sagemaker_processing.local.jobs import sandbox
-from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.local.report import Report, silent
+from cdk_sagemaker_processing.local.starting import (
+    Options,
+    check_machine,
+    start_server,
+    wait_until_ready,
+)
 from cdk_sagemaker_processing.local.stoppable import Stoppable
-
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
-
-_SERVER = "cdk_sagemaker_processing.local.ministack"
-_READY_PATH = "/_ministack/ready"
-_READY_SECONDS = 90
-_POLL_SECONDS = 0.1
-_DISK_BYTES = 1 << 30
-_CERTIFICATE = "certificate.pem"
 
 
 class LocalCloud(Stoppable):
@@ -53,12 +42,11 @@ class LocalCloud(Stoppable):
     """
 
     def __init__(
-        self, server: Child, *, port: int, home: Path, own: bool, report: Report, secure: bool
+        self, server: Child, api: CloudApi, *, home: Path, own: bool, report: Report
     ) -> None:
-        self.endpoint_url = f"{'https' if secure else 'http'}://{LOOPBACK}:{port}"
+        self.endpoint_url = api.endpoint_url
         self.home = home
-        self._port = port
-        self._certificate = home / _CERTIFICATE if secure else None
+        self._api = api
         self._server = server
         self._own_home = own
         self._report = report
@@ -107,39 +95,16 @@ class LocalCloud(Stoppable):
                 come up.
         """
         chosen = choose_port(port)
-        _check_sandbox()
+        options = Options(enforce_iam=enforce_iam, quotas=quotas or {})
         folder, own = _home(home)
         cloud = None
         try:
-            check_room(
-                folder,
-                "the local cloud",
-                _DISK_BYTES,
-                "choose another place (home, or the variable TMPDIR)",
-            )
+            check_machine(folder)
+            api = CloudApi.of_home(chosen, folder, secure=enforce_iam)
             with signals_held():
-                server = Child(
-                    # -P: a module of the app's, where this runs, hides none of Python's.
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        _SERVER,
-                        *_server_options(chosen, folder, quotas or {}),
-                        *(["--enforce-iam"] if enforce_iam else []),
-                    ],
-                    log=folder / "cloud.log",
-                    variables=_without_aws(os.environ),
-                )
-                cloud = cls(
-                    server,
-                    port=chosen,
-                    home=folder,
-                    own=own,
-                    report=report or silent,
-                    secure=enforce_iam,
-                )
-            cloud._wait_until_ready()
+                server = start_server(chosen, folder, options, parent=os.getpid())
+                cloud = cls(server, api, home=folder, own=own, report=report or silent)
+            wait_until_ready(api, server)
         except BaseException:
             if cloud:
                 cloud.stop()
@@ -154,7 +119,7 @@ class LocalCloud(Stoppable):
 
         What they cannot undo is an `AWS_PROFILE` of the user's: leave it out beside them.
         """
-        return self._variables(ACCOUNT, REGION)
+        return self._api.variables()
 
     def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
         """Return a boto3 client of this cloud; this process's own AWS settings play no part.
@@ -164,25 +129,7 @@ class LocalCloud(Stoppable):
             account: The account to act in; `000000000000` by default.
             region: The region to act in; `us-east-1` by default.
         """
-        # Each names its own settings' sources, so that a profile of the user's is never read.
-        sources = {
-            "profile": (None, None, None, None),
-            "config_file": (None, None, os.devnull, None),
-            "credentials_file": (None, None, os.devnull, None),
-        }
-        session = boto3.session.Session(
-            botocore_session=botocore.session.Session(session_vars=sources),
-            aws_access_key_id=account or ACCOUNT,
-            aws_secret_access_key="local",  # noqa: S106 - a local cloud checks no signature
-            region_name=region or REGION,
-        )
-        client: Any = session.client(  # type: ignore[call-overload]  # the name is known at run time only
-            service,
-            endpoint_url=self.endpoint_url,
-            config=Config(proxies={}),
-            verify=str(self._certificate) if self._certificate else None,
-        )
-        return client
+        return self._api.client(service, account or ACCOUNT, region or REGION)
 
     def bootstrap(self, account: str = ACCOUNT, region: str = REGION) -> None:
         """Run `cdk bootstrap`, once for each account and region.
@@ -293,72 +240,17 @@ class LocalCloud(Stoppable):
             remove(self.home)
 
     def _cdk(self, account: str, region: str) -> CdkCli:
-        variables = _without_aws(os.environ) | self._variables(account, region)
+        variables = without_aws(os.environ) | self._api.variables(account, region)
         return CdkCli(variables=variables, report=self._report)
-
-    def _variables(self, account: str, region: str) -> dict[str, str]:
-        trusted = str(self._certificate or "")
-        trust = {"AWS_CA_BUNDLE": trusted, "NODE_EXTRA_CA_CERTS": trusted} if trusted else {}
-        return _environment(self.endpoint_url, account, region, os.environ) | trust
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _wait_until_ready(self) -> None:
-        end = time.monotonic() + _READY_SECONDS
-        while not _is_ready(self._port, self._certificate):
-            if self._server.exit_code is not None:
-                raise LocalCloudError(
-                    f"the local cloud did not start (exit code {self._server.exit_code}); its last "
-                    f"lines:\n{self._server.tail()}",
-                )
-            if time.monotonic() > end:
-                raise LocalCloudError(
-                    f"the local cloud did not answer within {_READY_SECONDS} s; its last lines:\n"
-                    f"{self._server.tail()}",
-                )
-            time.sleep(_POLL_SECONDS)
-
-
-def _server_options(port: int, home: Path, quotas: Mapping[str, int]) -> list[str]:
-    limits = [f"--quota={kind}={count}" for kind, count in quotas.items()]
-    return ["--port", str(port), "--home", str(home), "--parent", str(os.getpid()), *limits]
-
 
 def _target(stack: Stack) -> tuple[str, str]:
     return stack.account or ACCOUNT, stack.region or REGION
-
-
-def _environment(
-    endpoint_url: str,
-    account: str,
-    region: str,
-    around: Mapping[str, str],
-) -> dict[str, str]:
-    return {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        # A key of twelve digits names the account to act in.
-        "AWS_ACCESS_KEY_ID": account,
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "CDK_DISABLE_CLI_TELEMETRY": "true",
-        **{name: _with_loopback(around.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
-    }
-
-
-def _with_loopback(no_proxy: str) -> str:
-    return f"{no_proxy},{LOOPBACK}" if no_proxy else LOOPBACK
-
-
-def _without_aws(variables: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what could lead to a real account: profiles, keys, endpoints of services."""
-    return {name: value for name, value in variables.items() if not name.startswith("AWS_")}
 
 
 def _home(wanted: Path | None) -> tuple[Path, bool]:
@@ -373,32 +265,3 @@ def _home(wanted: Path | None) -> tuple[Path, bool]:
             "place (home, or the variable TMPDIR)",
         ) from error
     return wanted.absolute(), False
-
-
-def _check_sandbox() -> None:
-    try:
-        sandbox.check()
-    except sandbox.SandboxUnavailable as error:
-        raise LocalCloudError(str(error)) from error
-
-
-def _is_ready(port: int, certificate: Path | None) -> bool:
-    try:
-        connection = _connection(port, certificate)
-    except OSError:
-        # The certificate is not there yet.
-        return False
-    try:
-        connection.request("GET", _READY_PATH)
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _connection(port: int, certificate: Path | None) -> http.client.HTTPConnection:
-    if certificate is None:
-        return http.client.HTTPConnection(LOOPBACK, port, timeout=2)
-    trust = ssl.create_default_context(cafile=certificate)
-    return http.client.HTTPSConnection(LOOPBACK, port, timeout=2, context=trust)

@@ -23,8 +23,7 @@ import pytest
 
 from cdk_sagemaker_processing.history_server.client.found import Server, find_servers
 from cdk_sagemaker_processing.history_server.client.pages import Pages
-from cdk_sagemaker_processing.local import LocalCloud
-from cdk_sagemaker_processing.local import cloud as local_cloud
+from cdk_sagemaker_processing.local import LocalCloud, starting
 from tests.end_to_end.conftest import until, write_app
 
 ROOT = Path(__file__).parents[3]
@@ -216,7 +215,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     """A deployed History Server, of which no task runs."""
     app = write_app(tmp_path_factory.mktemp("app") / "history", STACK)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_cloud, "_SERVER", CLOUD)
+        patch.setattr(starting, "_SERVER", CLOUD)
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         with LocalCloud.start(enforce_iam=True) as local:
             local.deploy(app)
