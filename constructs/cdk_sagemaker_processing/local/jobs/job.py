@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Status = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 _TERMINAL = ("Completed", "Failed", "Stopped")
 # "A string, up to one KB in size": API reference, DescribeProcessingJob.
 FAILURE_REASON_LIMIT = 1024
+ENDED_WITH_THE_CLOUD = "InternalServerError: the local cloud ended while the job ran"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,38 @@ class Job:
         state.pop("ProcessingStartTime", None)
         return {"ProcessingJobName": self.name, "ProcessingJobArn": self.arn} | state
 
+    def record(self) -> dict[str, Any]:
+        """What `restored` needs to know of it, as JSON holds it."""
+        with self._changed:
+            times = (self.created, self._modified, self._started, self._ended)
+            return {
+                "request": dict(self.request),
+                "arn": self.arn,
+                "tags": dict(self.tags),
+                "status": self._status,
+                "times": [when and when.isoformat() for when in times],
+                "outcome": self._outcome and asdict(self._outcome),
+            }
+
+    @classmethod
+    def restored(cls, record: Mapping[str, Any]) -> Self:
+        """Return a job of an earlier process; one that was not over then failed with it.
+
+        Args:
+            record: What `record` returned.
+        """
+        job = cls(record["request"], record["arn"])
+        job.tags = dict(record["tags"])
+        created, modified, job._started, job._ended = map(_time, record["times"])
+        job.created = created or job.created
+        job._modified = modified or job.created
+        if record["outcome"]:
+            job._outcome = Outcome(**record["outcome"])
+            job._status = job._outcome.status
+        else:
+            job.finish(Outcome("Failed", ENDED_WITH_THE_CLOUD))
+        return job
+
     def _state(self) -> dict[str, Any]:
         with self._changed:
             outcome = self._outcome
@@ -124,3 +157,7 @@ class Job:
                 "ExitMessage": outcome and outcome.exit_message,
             }
         return {name: value for name, value in state.items() if value is not None}
+
+
+def _time(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

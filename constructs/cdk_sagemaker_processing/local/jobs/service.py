@@ -1,7 +1,7 @@
 """SageMaker's processing API, on this machine."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -184,6 +184,28 @@ class ProcessingService:
         if not job.wait(timeout):
             raise TimeoutError(f"job {name} is still {job.status} after {timeout} seconds")
         return job.description()
+
+    def records(self) -> Sequence[Mapping[str, Any]]:
+        """Return what `restore` needs to know of every job, as JSON holds it."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return [job.record() for job in jobs]
+
+    def restore(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Know the jobs of an earlier process again; those that ran then have failed with it.
+
+        Args:
+            records: What `records` returned there.
+        """
+        with self._lock:
+            for job in map(Job.restored, records):
+                self._jobs[job.name] = job
+
+    @property
+    def running(self) -> int:
+        """How many jobs are not over."""
+        with self._lock:
+            return sum(not job.is_over for job in self._jobs.values())
 
     def close(self) -> None:
         """Stop every job and wait until nothing of any is left."""

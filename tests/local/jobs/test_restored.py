@@ -1,0 +1,50 @@
+"""Jobs that outlive the process that ran them, as records."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cdk_sagemaker_processing.local.jobs.job import Job, Outcome
+
+REQUEST = {
+    "ProcessingJobName": "clean",
+    "Environment": {"A": "b"},
+    "Tags": [{"Key": "team", "Value": "data"}],
+}
+ARN = "arn:aws:sagemaker:us-east-1:000000000000:processing-job/clean"
+
+
+def written_and_read(job: Job) -> Mapping[str, Any]:
+    """A record as a file of JSON gives it back."""
+    found: Mapping[str, Any] = json.loads(json.dumps(job.record()))
+    return found
+
+
+def test_a_job_that_was_over_is_what_it_was() -> None:
+    """Its description, its tags and its times are the same to the microsecond."""
+    job = Job(REQUEST, ARN)
+    job.started()
+    job.tags["later"] = "yes"
+    job.finish(Outcome("Failed", "AlgorithmError: no", "said"))
+    restored = Job.restored(written_and_read(job))
+    assert restored.description() == job.description()
+    assert restored.summary() == job.summary()
+    assert restored.tags == {"team": "data", "later": "yes"}
+    assert restored.is_over
+
+
+def test_a_job_that_ran_failed_with_its_cloud() -> None:
+    """Nobody waits for it for ever: it says what became of it, and when that was noticed."""
+    job = Job(REQUEST, ARN)
+    job.started()
+    before = datetime.now(UTC)
+    described = Job.restored(written_and_read(job)).description()
+    assert described["ProcessingJobStatus"] == "Failed"
+    assert described["FailureReason"] == (
+        "InternalServerError: the local cloud ended while the job ran"
+    )
+    assert described["CreationTime"] == job.created
+    assert described["ProcessingStartTime"] == job.description()["ProcessingStartTime"]
+    assert described["ProcessingEndTime"] >= before
+    assert not Job.restored(written_and_read(job)).request_stop()
