@@ -7,6 +7,7 @@ import pytest
 from cdk_sagemaker_processing.local.assembly import (
     Workflow,
     choose_workflow,
+    read_resources,
     read_stacks,
     read_workflows,
 )
@@ -131,3 +132,30 @@ def test_an_app_without_a_workflow_is_refused() -> None:
     """The error says what to add."""
     with pytest.raises(LocalCloudError, match="no state machine: add a ProcessingWorkflow"):
         choose_workflow((), None)
+
+
+def test_a_workflow_may_be_called_by_the_end_of_its_path(workflows: tuple[Workflow, ...]) -> None:
+    """As the commands on deployed workflows call it; a start of a path goes before."""
+    assert choose_workflow(workflows, "Nightly").path == "Prod/Flights/Nightly/Machine"
+    assert choose_workflow(workflows, "Flights/Nightly").path == "Prod/Flights/Nightly/Machine"
+
+
+def test_paths_are_known_where_the_template_lacks_them(tmp_path: Path) -> None:
+    """An app that was run without the CDK CLI has them beside the template only."""
+    entries = [{"type": "aws:cdk:info", "data": "x"}, {"type": "aws:cdk:logicalId", "data": "M"}]
+    artifact = write_stack(
+        tmp_path, "Small", {"M": machine(None), "B": {"Type": "AWS::S3::Bucket"}}
+    )
+    (tmp_path / "more.json").write_text(json.dumps({"/Small/Nightly/Resource": entries}))
+    artifact |= {
+        "metadata": {"/Small/Raw/Resource": [{"type": "aws:cdk:logicalId", "data": "B"}]},
+        "additionalMetadataFile": "more.json",
+    }
+    write_manifest(tmp_path, Small=artifact)
+
+    found = read_resources(read_stacks(tmp_path))
+
+    assert [(one.path, one.kind, one.logical_id) for one in found] == [
+        ("Small/Nightly", "AWS::StepFunctions::StateMachine", "M"),
+        ("Small/Raw", "AWS::S3::Bucket", "B"),
+    ]

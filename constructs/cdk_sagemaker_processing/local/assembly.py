@@ -1,14 +1,19 @@
 """What a CDK app synthesized: its stacks, and the state machines in their templates."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 
+_MACHINE = "AWS::StepFunctions::StateMachine"
+_LOGICAL_ID = "aws:cdk:logicalId"
 _UNKNOWN = ("unknown-account", "unknown-region")
+
+
+_Named = TypeVar("_Named", "Resource", "Workflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Stack:
         account: The account that it asks for; None if it leaves that to the deployment.
         region: The region that it asks for; None if it leaves that to the deployment.
         template: The file of its template.
+        constructs: The construct paths of its resources by their ids in the template.
     """
 
     path: str
@@ -28,6 +34,24 @@ class Stack:
     account: str | None
     region: str | None
     template: Path
+    constructs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a stack.
+
+    Attributes:
+        stack: The stack that holds it.
+        kind: CloudFormation's type of it.
+        path: The construct path, such as `Flights/Raw`, of what made it.
+        logical_id: Its id in the template.
+    """
+
+    stack: Stack
+    kind: str
+    path: str
+    logical_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +78,24 @@ def read_stacks(assembly: Path) -> tuple[Stack, ...]:
     return tuple(_stacks(assembly))
 
 
+def read_resources(stacks: Sequence[Stack]) -> tuple[Resource, ...]:
+    """Return the resources in the stacks' templates, in the templates' order."""
+    return tuple(resource for stack in stacks for resource in _resources(stack))
+
+
 def read_workflows(stacks: Sequence[Stack]) -> tuple[Workflow, ...]:
     """Return the state machines in the stacks' templates, in the templates' order."""
-    return tuple(workflow for stack in stacks for workflow in _workflows(stack))
+    return tuple(
+        Workflow(one.stack, one.path, one.logical_id)
+        for one in read_resources(stacks)
+        if one.kind == _MACHINE
+    )
 
 
 def choose_workflow(
     workflows: Sequence[Workflow], wanted: str | None, by: str = "by --workflow"
 ) -> Workflow:
-    """Return the one workflow meant by a construct path, the start of one, or a logical id.
+    """Return the one workflow meant by a construct path, a part of one, or a logical id.
 
     Args:
         workflows: Those to choose from.
@@ -76,7 +109,7 @@ def choose_workflow(
         raise LocalCloudError(
             "the app has no state machine: add a ProcessingWorkflow, or a StateMachine, to a stack",
         )
-    meant = [workflow for workflow in workflows if wanted is None or _is(workflow, wanted)]
+    meant = find_called(workflows, wanted) if wanted is not None else workflows
     if len(meant) == 1:
         return meant[0]
     names = ", ".join(workflow.path for workflow in (meant or workflows))
@@ -87,10 +120,25 @@ def choose_workflow(
     raise LocalCloudError(f"{wanted!r} means more than one workflow: choose one {by}: {names}")
 
 
-def _is(workflow: Workflow, wanted: str) -> bool:
+def find_called(ones: Sequence[_Named], wanted: str) -> list[_Named]:
+    """Return the resources meant by a construct path, a part of one, or a logical id.
+
+    What it names in whole goes before what it is the start of, and this before what only holds it.
+
+    Args:
+        ones: Those to choose from.
+        wanted: Such as `Flights/Nightly`, or `Nightly`.
+    """
     path = wanted.strip("/")
-    names = (workflow.path, workflow.logical_id, f"{workflow.stack.name}/{workflow.logical_id}")
-    return path in names or workflow.path.startswith(f"{path}/")
+    return (
+        [one for one in ones if path in _names(one)]
+        or [one for one in ones if one.path.startswith(f"{path}/")]
+        or [one for one in ones if f"/{path}/" in f"/{one.path}/"]
+    )
+
+
+def _names(one: Resource | Workflow) -> tuple[str, ...]:
+    return one.path, one.logical_id, f"{one.stack.name}/{one.logical_id}"
 
 
 def _stacks(assembly: Path) -> Iterator[Stack]:
@@ -116,12 +164,30 @@ def _stack(
         account=None if account in _UNKNOWN else account,
         region=None if region in _UNKNOWN else region,
         template=assembly / properties["templateFile"],
+        constructs=dict(_constructs(assembly, artifact)),
     )
 
 
-def _workflows(stack: Stack) -> Iterator[Workflow]:
+def _constructs(assembly: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the logical ids of a stack's resources with their construct paths.
+
+    A template has the paths too, but not where the app was run without the CDK CLI.
+    """
+    metadata = artifact.get("metadata", {})
+    if "additionalMetadataFile" in artifact:
+        metadata |= json.loads((assembly / artifact["additionalMetadataFile"]).read_text())
+    for path, entries in metadata.items():
+        for entry in entries:
+            if entry["type"] == _LOGICAL_ID:
+                yield entry["data"], path.removeprefix("/")
+
+
+def _resources(stack: Stack) -> Iterator[Resource]:
     template = json.loads(stack.template.read_text())
     for logical_id, resource in template.get("Resources", {}).items():
-        if resource["Type"] == "AWS::StepFunctions::StateMachine":
-            path = resource.get("Metadata", {}).get("aws:cdk:path", f"{stack.name}/{logical_id}")
-            yield Workflow(stack, path.removesuffix("/Resource"), logical_id)
+        path = (
+            stack.constructs.get(logical_id)
+            or resource.get("Metadata", {}).get("aws:cdk:path")
+            or f"{stack.name}/{logical_id}"
+        )
+        yield Resource(stack, resource["Type"], path.removesuffix("/Resource"), logical_id)
