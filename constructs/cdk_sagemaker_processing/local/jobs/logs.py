@@ -98,10 +98,12 @@ class JobLog:
     Args:
         path: The file; its folder exists.
         stream: Where the lines go as well, about once a second; None for the file alone.
+        mark: What each line begins with in the file, which several logs may share.
     """
 
-    def __init__(self, path: Path, stream: LogStream | None) -> None:
+    def __init__(self, path: Path, stream: LogStream | None, mark: str = "") -> None:
         self.path = path
+        self._mark = mark
         self._stream = stream
         self._file = path.open("ab", buffering=0)
         self._pending: list[tuple[int, str]] = []
@@ -145,7 +147,7 @@ class JobLog:
         with self._lock:
             with suppress(OSError):
                 # A full disk must not leave the job blocked on a pipe that nobody reads.
-                self._file.write(f"{line}\n".encode())
+                self._file.write(f"{self._mark}{line}\n".encode())
             # CloudWatch Logs refuses an event without characters.
             self._pending.append((time.time_ns() // 1_000_000, line[:_LONGEST] or " "))
 
