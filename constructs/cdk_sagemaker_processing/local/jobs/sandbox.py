@@ -11,8 +11,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,6 +33,12 @@ _NOT_LINUX = (
     "the local cloud gives each job its own /opt/ml by namespaces of the Linux kernel: run it on "
     f"Linux, this is {sys.platform}"
 )
+_USUAL: Mapping[str, Any] = {
+    "hostname": None,
+    "network_of": None,
+    "processors": [],
+    "replaced": [],
+}
 
 
 class SandboxUnavailable(Exception):  # noqa: N818  says what is the matter, as the reader meets it
@@ -52,35 +58,53 @@ class Sandbox:
         temporary: The folder seen as /tmp.
         folder: The working folder, as seen inside; made when it is missing.
         visible: Paths of the host that must stay visible even if they lie under /tmp.
+        replaced: Files and folders that are seen in place of others, by the place of those.
+        hostname: What the job's machine is called inside; as this one is when None.
+        processors: The numbers of the processors that the job may use; all when empty.
         isolate_network: Whether the job has no network but its own loopback.
+        network_of: The `pid` of another sandbox, whose network this one shares.
     """
 
     opt_ml: Path
     temporary: Path
     folder: str = "/tmp/work"  # noqa: S108  the sandbox's own /tmp
     visible: Sequence[Path] = ()
+    replaced: Mapping[str, Path] = field(default_factory=dict)
+    hostname: str | None = None
+    processors: Sequence[int] = ()
     isolate_network: bool = False
+    network_of: int | None = None
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> "SandboxedProcess":
+    def start(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        admit: Callable[[int], None] = lambda _pid: None,
+    ) -> "SandboxedProcess":
         """Start a command in the sandbox, stdout and stderr in one pipe.
 
         Args:
             command: The program, looked up in the environment's PATH, and its arguments.
             environment: All of the program's environment variables.
+            admit: Is given the sandbox's process before anything runs in it.
 
         Raises:
             SandboxUnavailable: The machine refuses namespaces.
             CommandError: The program is missing or not executable.
         """
-        return launch(self._plan(command, environment))
+        return launch(self._plan(command, environment), admit)
 
     def _plan(self, command: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
         return {
             "command": list(command),
             "environment": dict(environment),
             "folder": self.folder,
+            "hostname": self.hostname,
             "isolate_network": self.isolate_network,
             "mounts": [[str(self.opt_ml), "/opt/ml"], [str(self.temporary), "/tmp"]],  # noqa: S108
+            "network_of": self.network_of,
+            "processors": list(self.processors),
+            "replaced": [[str(source), target] for target, source in self.replaced.items()],
             "user": 0,
             "visible": [str(path) for path in self.visible],
         }
@@ -139,12 +163,16 @@ class SandboxedProcess:
                     continue
 
 
-def launch(plan: Mapping[str, Any]) -> SandboxedProcess:
+def launch(
+    plan: Mapping[str, Any], admit: Callable[[int], None] = lambda _pid: None
+) -> SandboxedProcess:
     """Start what a plan says in namespaces of its own, stdout and stderr in one pipe.
 
     Args:
         plan: What `sandbox_init` reads: `command`, `environment`, `folder` to work in, `mounts`,
-            `visible`, `isolate_network`, and `user`, the number that the command's user has inside.
+            `visible`, `isolate_network`, and `user`, the number that the command's user has
+            inside; and if need be `hostname`, `network_of`, `processors`, `replaced`.
+        admit: Is given the process before anything runs in it.
 
     Raises:
         SandboxUnavailable: The machine refuses namespaces.
@@ -167,7 +195,8 @@ def launch(plan: Mapping[str, Any]) -> SandboxedProcess:
     finally:
         os.close(reported)
     started = SandboxedProcess(process)
-    started.order(json.dumps({**plan, "report": reported}).encode() + b"\n")
+    admit(process.pid)
+    started.order(json.dumps({**_USUAL, **plan, "report": reported}).encode() + b"\n")
     with os.fdopen(report, "rb") as answer:
         failure = answer.read()
     if failure:

@@ -18,10 +18,12 @@ import select
 import signal
 import socket
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
@@ -48,7 +50,7 @@ def main() -> NoReturn:
     """Read the plan, build the sandbox, run the job, end with its exit code."""
     plan = json.loads(_read_line(0))
     try:
-        _enter_namespaces(plan["isolate_network"], plan["user"])
+        _enter_namespaces(plan)
         _die_with_parent()
         init = os.fork()
         if init == 0:
@@ -71,16 +73,50 @@ def _read_line(descriptor: int) -> bytes:
     return line
 
 
-def _enter_namespaces(isolate_network: bool, inside: int) -> None:
-    kinds = CLONE_NEWNS | CLONE_NEWPID | (CLONE_NEWNET if isolate_network else 0)
+def _enter_namespaces(plan: dict[str, Any]) -> None:
+    if plan["processors"]:
+        _use(plan["processors"])
+    kinds = CLONE_NEWNS | CLONE_NEWPID | (CLONE_NEWUTS if plan["hostname"] else 0)
+    if plan["network_of"]:
+        _join(plan["network_of"])
+        _leave(kinds)
+        return
+    kinds |= CLONE_NEWNET if plan["isolate_network"] else 0
     user, group = os.geteuid(), os.getegid()
     if _libc.unshare(kinds | CLONE_NEWUSER) == 0:
-        _map(user, group, inside)
+        _map(user, group, plan["user"])
         return
     refused = ctypes.get_errno()
     # Root needs no user namespace where the machine has them turned off.
     if user != 0 or _libc.unshare(kinds) != 0:
         raise SetupError("unshare", refused)
+
+
+def _use(processors: list[int]) -> None:
+    # One of them may just have been taken away from this user: the job then has all.
+    with suppress(OSError):
+        os.sched_setaffinity(0, processors)
+
+
+def _join(process: int) -> None:
+    """Enter the network of another sandbox, by way of the user namespace that owns it."""
+    for kind in ("user", "net"):
+        theirs, own = Path(f"/proc/{process}/ns/{kind}"), Path(f"/proc/self/ns/{kind}")
+        try:
+            if theirs.readlink() == own.readlink():
+                # Root made it where user namespaces are turned off.
+                continue
+            descriptor = os.open(theirs, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise SetupError(f"open {theirs}", error.errno or 0) from error
+        if _libc.setns(descriptor, 0) != 0:
+            raise SetupError(f"setns {kind}", ctypes.get_errno())
+        os.close(descriptor)
+
+
+def _leave(kinds: int) -> None:
+    if _libc.unshare(kinds) != 0:
+        raise SetupError("unshare", ctypes.get_errno())
 
 
 def _map(user: int, group: int, inside: int) -> None:
@@ -118,6 +154,7 @@ def _build(plan: dict[str, Any]) -> None:
     # Opened before anything is covered: a source may itself lie under /tmp.
     covers = [(_open(source), target) for source, target in plan["mounts"]]
     seen = [(_open(path), path) for path in plan["visible"]]
+    instead = [(_open(source), target) for source, target in plan["replaced"]]
     for descriptor, target in covers:
         if not Path(target).exists():
             _make_room(target)
@@ -126,9 +163,13 @@ def _build(plan: dict[str, Any]) -> None:
     for descriptor, path in seen:
         if any(path.startswith(f"{target}/") for target in hidden):
             _bind(descriptor, _make_place(descriptor, path))
+    for descriptor, target in instead:
+        _bind(descriptor, target)
     _refresh_proc()
-    if plan["isolate_network"]:
+    if plan["isolate_network"] and not plan["network_of"]:
         _raise_loopback()
+    if plan["hostname"]:
+        socket.sethostname(plan["hostname"])
 
 
 def _open(path: str) -> int:
