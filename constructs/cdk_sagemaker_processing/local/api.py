@@ -14,10 +14,13 @@ from botocore.config import Config
 
 from cdk_sagemaker_processing.local.ports import LOOPBACK
 
-__all__ = ["ACCOUNT", "REGION", "CloudApi", "without_aws"]
+__all__ = ["ACCOUNT", "REGION", "STATUS_PATH", "CloudApi", "without_aws"]
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+
+STATUS_PATH = "/_sagemaker-processing/status"
+"""Where a cloud tells how many executions and jobs it runs: `{"executions": 1, "jobs": 2}`."""
 
 _READY_PATH = "/_ministack/ready"
 _CERTIFICATE = "certificate.pem"

@@ -24,6 +24,7 @@ from cdk_sagemaker_processing.local.ministack import (
     buckets,
     ecs,
     enforcement,
+    keeping,
     network,
     permissions,
     processes,
@@ -35,6 +36,7 @@ from cdk_sagemaker_processing.local.ministack import (
 from cdk_sagemaker_processing.local.ministack.services import Services
 from cdk_sagemaker_processing.local.ministack.settings import Settings
 from cdk_sagemaker_processing.local.ministack.states import endings, sdk
+from cdk_sagemaker_processing.local.ministack.status import Application, with_status
 from cdk_sagemaker_processing.local.tasks import TaskRunner
 
 SERVICE = "sagemaker"
@@ -97,6 +99,7 @@ class Cloud:
         network.install()
         if settings.enforce_iam:
             enforcement.install(SERVICE)
+        self._kept = keeping.Kept(self._services, settings.state) if settings.keep else None
 
     def run(self, listener: socket.socket) -> NoReturn:
         """Answer on a listening socket until a signal or the parent's end; then end the process."""
@@ -120,10 +123,13 @@ class Cloud:
         if self._settings.parent is not None:
             processes.when_ended(self._settings.parent, over.set)
         _LOGGER.info("The local AWS answers on %s", self._settings.endpoint_url)
+        if self._kept:
+            self._kept.restore()
+            self._kept.start()
         closed = asyncio.Event()
         serving = asyncio.ensure_future(
             serve(
-                ministack.app,
+                self._application(),
                 self._config(listener),
                 shutdown_trigger=lambda: self._close(over, closed),
             )
@@ -140,6 +146,8 @@ class Cloud:
             await asyncio.wait_for(closing, _CLOSE_SECONDS)
         except TimeoutError:
             _LOGGER.warning("Jobs and tasks did not end within %.0f seconds", _CLOSE_SECONDS)
+        if self._kept:
+            await asyncio.to_thread(self._kept.close)
         closed.set()
 
     def _end_work(self) -> None:
@@ -148,6 +156,10 @@ class Cloud:
         tasks.start()
         self._services.close()
         tasks.join()
+
+    def _application(self) -> Application:
+        kept = self._kept
+        return with_status(kept.noticing(ministack.app) if kept else ministack.app, self._services)
 
     def _config(self, listener: socket.socket) -> Config:
         config = Config()

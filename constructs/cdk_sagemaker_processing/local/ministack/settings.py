@@ -24,6 +24,7 @@ class Settings:
         parent: A process whose end ends the local AWS, if any.
         quotas: How many instances of a type processing jobs may have at once, in each account and
             region; a type that is missing has no limit.
+        keep: Whether what it holds is kept in `home`, for the next one there.
     """
 
     port: int
@@ -31,6 +32,7 @@ class Settings:
     enforce_iam: bool = False
     parent: int | None = None
     quotas: Mapping[str, int] = field(default_factory=dict)
+    keep: bool = False
 
     @classmethod
     def parse(cls, arguments: Sequence[str]) -> "Settings":
@@ -51,6 +53,7 @@ class Settings:
             metavar="TYPE=COUNT",
             help="how many instances of a type processing jobs may have at once; may be repeated",
         )
+        parser.add_argument("--keep", action="store_true", help="keep what it holds in its home")
         found = parser.parse_args(arguments)
         return cls(
             port=found.port,
@@ -58,6 +61,7 @@ class Settings:
             enforce_iam=found.enforce_iam,
             parent=found.parent,
             quotas=dict(found.quota),
+            keep=found.keep,
         )
 
     @property
@@ -69,6 +73,11 @@ class Settings:
     def scratch(self) -> Path:
         """The folder for temporary files."""
         return self.home / "tmp"
+
+    @property
+    def state(self) -> Path:
+        """The folder of what is kept beside S3's objects."""
+        return self.home / "state"
 
     def environment(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Return the environment in which MiniStack is imported.
@@ -97,10 +106,10 @@ class Settings:
             "USE_SSL": str(int(self.enforce_iam)),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
-            "PERSIST_STATE": "0",
-            "S3_PERSIST": "0",
+            "PERSIST_STATE": str(int(self.keep)),
+            "S3_PERSIST": str(int(self.keep)),
             "S3_DATA_DIR": str(self.home / "s3"),
-            "STATE_DIR": str(self.home / "state"),
+            "STATE_DIR": str(self.state),
             "DOCKER_HOST": f"unix://{self.home / 'no-docker'}",
             "LOG_LEVEL": "ERROR",
         }
