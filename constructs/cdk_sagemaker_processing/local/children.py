@@ -57,6 +57,16 @@ class Child(Stoppable):
         """The exit code, negative for a signal; None while it runs."""
         return self._process.poll()
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def leave(self) -> None:
+        """Let it run on after this process; `exit_code` and `stop` know nothing of it any more."""
+        # Else Python warns of a program that nobody waited for.
+        self._process.returncode = 0
+
     def tail(self, lines: int = 15) -> str:
         """Return the last lines that it wrote."""
         return tail(self._log, lines)

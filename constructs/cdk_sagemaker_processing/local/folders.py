@@ -27,13 +27,30 @@ def cache_folder() -> Path:
     return root.absolute() / _NAME
 
 
+def state_folder() -> Path:
+    """Return the folder of local clouds that go on after the command that started them.
+
+    `CDK_SAGEMAKER_PROCESSING_STATE` names it; else it is `cdk-sagemaker-processing` in
+    `XDG_STATE_HOME`, which defaults to `~/.local/state`. The folder need not exist yet.
+
+    Raises:
+        LocalCloudError: If none of these is known: a user of a number alone has no home.
+    """
+    own = os.environ.get("CDK_SAGEMAKER_PROCESSING_STATE")
+    if own:
+        return Path(own).expanduser().absolute()
+    shared = os.environ.get("XDG_STATE_HOME")
+    root = Path(shared) if shared else _home() / ".local" / "state"
+    return root.absolute() / _NAME
+
+
 def _home() -> Path:
     try:
         return Path.home()
     except RuntimeError as error:
         raise LocalCloudError(
-            "this user has no home folder to keep tools and environments in: set HOME, or "
-            "CDK_SAGEMAKER_PROCESSING_CACHE to a folder for them",
+            "this user has no home folder to keep tools, environments and local clouds in: set "
+            "HOME, or CDK_SAGEMAKER_PROCESSING_CACHE and CDK_SAGEMAKER_PROCESSING_STATE",
         ) from error
 
 

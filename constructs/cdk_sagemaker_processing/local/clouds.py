@@ -1,0 +1,349 @@
+"""Local clouds that go on after the command that started them, each known by a name.
+
+Each has a folder of its name in `state_folder()`: `cloud.json` says what it is, `home` holds its
+files. A cloud is up while the very process of its record runs; what is left of one that ended
+otherwise than by `down` is noticed at the next look.
+"""
+
+import fcntl
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+from typing import Any
+
+from cdk_sagemaker_processing.local.api import CloudApi
+from cdk_sagemaker_processing.local.children import Child
+from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.folders import remove, state_folder
+from cdk_sagemaker_processing.local.holding import signals_held
+from cdk_sagemaker_processing.local.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.local.starting import (
+    LOG,
+    Options,
+    check_machine,
+    start_server,
+    wait_until_ready,
+)
+
+__all__ = ["DEFAULT", "Clouds", "NamedCloud"]
+
+DEFAULT = "default"
+"""The name of the cloud that is meant where none is named."""
+
+_FIRST_PORT = 4566
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_GRACE_SECONDS = 15
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCloud:
+    """A local cloud that was started by its name.
+
+    Attributes:
+        name: Its name.
+        folder: The folder of its record and its home.
+        port: Its port on 127.0.0.1.
+        options: What it was told at its start.
+        since: When it was started last.
+        process: Its process; None once it was ended.
+    """
+
+    name: str
+    folder: Path
+    port: int
+    options: Options
+    since: datetime
+    process: ProcessIdentity | None = None
+
+    @property
+    def home(self) -> Path:
+        """The folder of its files."""
+        return self.folder / "home"
+
+    @property
+    def log(self) -> Path:
+        """The file of what its process wrote."""
+        return self.home / LOG
+
+    @property
+    def api(self) -> CloudApi:
+        """Where it answers."""
+        return CloudApi.of_home(self.port, self.home, secure=self.options.enforce_iam)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its process runs."""
+        return self.process is not None and self.process.is_running
+
+    @property
+    def crashed(self) -> bool:
+        """Whether its process ended without being told to."""
+        return self.process is not None and not self.process.is_running
+
+    def log_file(self, job_name: str) -> Path | None:
+        """Return the file of a processing job's whole log, if it has one.
+
+        Args:
+            job_name: The job's name.
+        """
+        if not re.fullmatch(r"[a-zA-Z0-9-]+", job_name):
+            return None
+        return next(self.home.glob(f"*/*/jobs/{job_name}/log.txt"), None)
+
+
+class Clouds:
+    """The local clouds of this user.
+
+    Args:
+        folder: Where they are known; `clouds` in `state_folder()` by default.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or state_folder() / "clouds"
+
+    def all(self) -> list[NamedCloud]:
+        """Return every cloud that is up, crashed or kept, by name."""
+        names = sorted(path.parent.name for path in self._folder.glob("*/cloud.json"))
+        return [cloud for name in names if (cloud := self._read(name))]
+
+    def get(self, name: str) -> NamedCloud:
+        """Return a cloud.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            LocalCloudError: If there is none of this name.
+        """
+        cloud = self._read(_checked(name))
+        if cloud is None:
+            raise LocalCloudError(self._unknown(name))
+        return cloud
+
+    def running(self, name: str) -> NamedCloud:
+        """Return a cloud that is up.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            LocalCloudError: If it is not.
+        """
+        cloud = self.get(name)
+        if not cloud.is_up:
+            how = f"ended unexpectedly (its log: {cloud.log})" if cloud.crashed else "is down"
+            raise LocalCloudError(f"the local cloud {name} {how}: {_start_it(name)}")
+        return cloud
+
+    def up(
+        self,
+        name: str = DEFAULT,
+        *,
+        port: int | None = None,
+        enforce_iam: bool | None = None,
+        quotas: Mapping[str, int] | None = None,
+        keep: bool | None = None,
+        parent: int | None = None,
+    ) -> NamedCloud:
+        """Start a cloud unless it is up, and wait until it answers.
+
+        What is None is as it was at the cloud's last start, if that is known. What a cloud with
+        `keep` held when it ended is there again.
+
+        Args:
+            name: Its name: small letters, digits and hyphens.
+            port: Where it answers on 127.0.0.1; by default where it did before, else on 4566 if
+                that is free, else on any free port.
+            enforce_iam: Whether IAM policies are enforced, as `LocalCloud.start` says.
+            quotas: How many instances of a type its processing jobs may have at once.
+            keep: Whether what it holds stays on disk when it ends.
+            parent: A process that it must not outlive; none by default.
+
+        Raises:
+            LocalCloudError: If it is up otherwise than is asked for, or cannot be started.
+        """
+        with self._locked(_checked(name)):
+            known = self._read(name)
+            before = known.options if known else Options()
+            options = Options(
+                enforce_iam=before.enforce_iam if enforce_iam is None else enforce_iam,
+                quotas=before.quotas if quotas is None else dict(quotas),
+                keep=before.keep if keep is None else keep,
+            )
+            if known and known.is_up:
+                return _as_wanted(known, port, options)
+            if known and not (known.options.keep and options.keep):
+                _forbid_loss(known, options)
+                remove(known.home)
+            return self._start(name, _port(port, known), options, parent)
+
+    def down(self, name: str, *, forget: bool = False) -> NamedCloud:
+        """End a cloud with everything that runs in it; what it held goes unless it is kept.
+
+        Args:
+            name: Its name.
+            forget: Whether what it held goes even if it is kept.
+
+        Returns:
+            What it was.
+
+        Raises:
+            LocalCloudError: If there is none of this name.
+        """
+        with self._locked(_checked(name)):
+            cloud = self.get(name)
+            _end(cloud)
+            if cloud.options.keep and not forget:
+                self._write(replace(cloud, process=None))
+            else:
+                remove(cloud.folder)
+            return cloud
+
+    def reset(self, name: str) -> NamedCloud:
+        """Empty a cloud: it ends, and starts again on its port with nothing in it.
+
+        Args:
+            name: Its name.
+
+        Raises:
+            LocalCloudError: If there is none of this name, or it does not start again.
+        """
+        with self._locked(_checked(name)):
+            cloud = self.get(name)
+            was_up = cloud.is_up
+            _end(cloud)
+            remove(cloud.home)
+            if was_up:
+                return self._start(name, cloud.port, cloud.options, None)
+            ended = replace(cloud, process=None)
+            self._write(ended)
+            return ended
+
+    def _start(self, name: str, port: int, options: Options, parent: int | None) -> NamedCloud:
+        folder = self._folder / name
+        cloud = NamedCloud(name, folder, choose_port(port), options, datetime.now(tz=UTC))
+        cloud.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        server = None
+        try:
+            check_machine(cloud.home)
+            with signals_held():
+                server = start_server(port, cloud.home, options, parent=parent)
+                cloud = replace(cloud, process=ProcessIdentity.of(server.pid))
+                self._write(cloud)
+            wait_until_ready(cloud.api, server)
+        except BaseException:
+            self._give_up(cloud, server)
+            raise
+        server.leave()
+        return cloud
+
+    def _give_up(self, cloud: NamedCloud, server: Child | None) -> None:
+        if server:
+            server.stop()
+        if cloud.options.keep and any(cloud.home.iterdir()):
+            self._write(replace(cloud, process=None))
+        else:
+            remove(cloud.folder)
+
+    def _read(self, name: str) -> NamedCloud | None:
+        folder = self._folder / name
+        try:
+            record: dict[str, Any] = json.loads((folder / "cloud.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        process = record["process"]
+        return NamedCloud(
+            name=name,
+            folder=folder,
+            port=record["port"],
+            options=Options(**record["options"]),
+            since=datetime.fromisoformat(record["since"]),
+            process=process and ProcessIdentity(**process),
+        )
+
+    def _write(self, cloud: NamedCloud) -> None:
+        record = {
+            "port": cloud.port,
+            "options": asdict(cloud.options),
+            "since": cloud.since.isoformat(),
+            "process": cloud.process and asdict(cloud.process),
+        }
+        file = cloud.folder / "cloud.json"
+        staging = file.with_suffix(".tmp")
+        staging.write_text(json.dumps(record))
+        staging.replace(file)
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        """Let one command at a time start or end a cloud; the lock of a dead one is free."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self._folder / f".{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _unknown(self, name: str) -> str:
+        others = ", ".join(cloud.name for cloud in self.all())
+        there_are = f" (there are: {others})" if others else ""
+        return f"there is no local cloud {name}{there_are}: {_start_it(name)}"
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise LocalCloudError(
+            f"a local cloud's name has 1 to 32 small letters, digits and hyphens, got '{name}'"
+        )
+    return name
+
+
+def _start_it(name: str) -> str:
+    option = "" if name == DEFAULT else f" --name {name}"
+    return f"sagemaker-processing local up{option}"
+
+
+def _as_wanted(cloud: NamedCloud, port: int | None, options: Options) -> NamedCloud:
+    if port in {None, cloud.port} and options == cloud.options:
+        return cloud
+    raise LocalCloudError(
+        f"the local cloud {cloud.name} is up with other options: end it first by "
+        f"sagemaker-processing local down {cloud.name}, or give another --name"
+    )
+
+
+def _forbid_loss(known: NamedCloud, options: Options) -> None:
+    if known.options.keep and not options.keep:
+        raise LocalCloudError(
+            f"the local cloud {known.name} was kept: leave --no-keep out, or delete what it held "
+            f"first by sagemaker-processing local down {known.name} --forget"
+        )
+
+
+def _port(wanted: int | None, known: NamedCloud | None) -> int:
+    if wanted is not None:
+        return wanted
+    if known:
+        return known.port
+    try:
+        return choose_port(_FIRST_PORT)
+    except LocalCloudError:
+        return choose_port(None)
+
+
+def _end(cloud: NamedCloud) -> None:
+    process = cloud.process
+    if process is None:
+        return
+    process.send(SIGTERM)
+    end = time.monotonic() + _GRACE_SECONDS
+    while process.is_running:
+        if time.monotonic() > end:
+            # Its children are tied to it.
+            process.send(SIGKILL)
+        time.sleep(_POLL_SECONDS)
