@@ -52,6 +52,7 @@ class WaitingService(ProcessingService):
         endpoint_url: str,
         ca_bundle: Path | None,
         quotas: Mapping[str, int],
+        announce: Callable[[Mapping[str, Any]], None],  # noqa: ARG002 - nobody is told of its jobs
     ) -> None:
         self._home = home
         self._place = f"{region}:{account_id}"

@@ -1,7 +1,7 @@
 """One processing job: its request, its status and its times."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
@@ -28,15 +28,26 @@ class Outcome:
     exit_message: str | None = None
 
 
+def silent(_description: Mapping[str, Any]) -> None:
+    """Be told of a job, and tell nobody."""
+
+
 class Job:
     """The record of one processing job; safe to use from several threads.
 
     Args:
         request: CreateProcessingJob's parameters.
         arn: The job's ARN.
+        announce: Is told the description, tags included, at each change of the status, in order;
+            must return at once.
     """
 
-    def __init__(self, request: Mapping[str, Any], arn: str) -> None:
+    def __init__(
+        self,
+        request: Mapping[str, Any],
+        arn: str,
+        announce: Callable[[Mapping[str, Any]], None] = silent,
+    ) -> None:
         self.request = request
         self.arn = arn
         self.name: str = request["ProcessingJobName"]
@@ -50,6 +61,7 @@ class Job:
         self._started: datetime | None = None
         self._ended: datetime | None = None
         self._changed = threading.Condition()
+        self._announce = announce
 
     @property
     def status(self) -> Status:
@@ -66,6 +78,11 @@ class Job:
         """When the status last changed."""
         return self._modified
 
+    def announce(self) -> None:
+        """Tell its description, with its tags, to whoever is told of each change."""
+        tags = [{"Key": key, "Value": value} for key, value in self.tags.items()]
+        self._announce(self.description() | {"Tags": tags})
+
     def started(self) -> None:
         """Note that the container runs."""
         with self._changed:
@@ -80,8 +97,10 @@ class Job:
         with self._changed:
             if self.is_over:
                 return False
-            self._status = "Stopping"
-            self._modified = datetime.now(UTC)
+            if self._status != "Stopping":
+                self._status = "Stopping"
+                self._modified = datetime.now(UTC)
+                self.announce()
         self.stop_requested.set()
         self.wake.set()
         return True
@@ -92,6 +111,7 @@ class Job:
             self._status = outcome.status
             self._outcome = outcome
             self._ended = self._modified = datetime.now(UTC)
+            self.announce()
             self._changed.notify_all()
 
     def wait(self, timeout: float | None) -> bool:

@@ -2,25 +2,27 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 
+from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import ServiceError
 from cdk_sagemaker_processing.local.jobs.execution import Settings, execute
-from cdk_sagemaker_processing.local.jobs.job import Job
+from cdk_sagemaker_processing.local.jobs.job import Job, silent
+from cdk_sagemaker_processing.local.jobs.listing import listed
 from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
 from cdk_sagemaker_processing.local.jobs.permissions import Refusal, nothing_refused
 from cdk_sagemaker_processing.local.jobs.quotas import Quotas
+from cdk_sagemaker_processing.local.jobs.slots import Slots
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
 from cdk_sagemaker_processing.local.jobs.validation import validate, validate_job
 
-_PAGE = 10
+_UNKNOWN = "Could not find requested job with name: {name}"
 
 
 class ProcessingService:
@@ -40,13 +42,16 @@ class ProcessingService:
             log; by default it may do all.
         environments: Where jobs' Python environments come from.
         ca_bundle: The certificates that vouch for `endpoint_url`, when it is HTTPS.
-        max_jobs: How many jobs may run at once.
+        max_jobs: How many jobs run at once. More of them wait, InProgress and without a start
+            time, as SageMaker's do for their instances.
         quotas: How many instances of each type they may have at once; no limit by default.
         grace: Seconds from SIGTERM to SIGKILL when a job is stopped; SageMaker gives 120.
         upload_interval: Seconds between two looks at Continuous outputs.
         store: Gives the object store as a role sees it; S3 at `endpoint_url` by default.
         log_stream: Gives a log stream by its name, as a role may write it; CloudWatch Logs at
             `endpoint_url` by default.
+        announce: Is told the description of a job, tags included, at each change of its status,
+            in order; must return at once.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class ProcessingService:
         upload_interval: float = 5.0,
         store: Callable[[Credentials], ObjectStore] | None = None,
         log_stream: Callable[[Credentials, str], LogStream | None] | None = None,
+        announce: Callable[[Mapping[str, Any]], None] = silent,
     ) -> None:
         self._client = partial(
             client, endpoint_url=endpoint_url, region=region, ca_bundle=ca_bundle
@@ -85,11 +91,12 @@ class ProcessingService:
         self.home = self._settings.home
         self._arn = arn_prefix(region, account_id)
         self._credentials = credentials
-        self._max_jobs = max_jobs
         self._quotas = Quotas(quotas or {})
+        self._announce = announce
         self._jobs: dict[str, Job] = {}
-        self._threads: dict[str, threading.Thread] = {}
+        self._threads: set[threading.Thread] = set()
         self._lock = threading.RLock()
+        self._slots = Slots(max_jobs)
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob: start a job.
@@ -102,13 +109,11 @@ class ProcessingService:
         with self._lock:
             job = self._admit(request)
             thread = threading.Thread(
-                target=execute,
-                args=[job, self._settings, credentials],
-                name=f"job {job.name}",
-                daemon=True,
+                target=self._run, args=[job, credentials], name=f"job {job.name}", daemon=True
             )
             self._jobs[job.name] = job
-            self._threads[job.name] = thread
+            self._threads.add(thread)
+            job.announce()
             thread.start()
         return {"ProcessingJobArn": job.arn}
 
@@ -116,7 +121,7 @@ class ProcessingService:
         """DescribeProcessingJob; times are aware datetimes.
 
         Raises:
-            ServiceError: ResourceNotFound.
+            ServiceError: ValidationException, there is none.
         """
         return self._job(name).description()
 
@@ -126,21 +131,15 @@ class ProcessingService:
         Raises:
             ServiceError: ValidationException.
         """
-        validate("ListProcessingJobs", request)
         with self._lock:
-            jobs = [job for job in self._jobs.values() if _matches(job, request)]
-        key = _ORDERS[request.get("SortBy", "CreationTime")]
-        jobs.sort(key=key, reverse=request.get("SortOrder") == "Descending")
-        first = _first(request.get("NextToken"))
-        last = first + request.get("MaxResults", _PAGE)
-        page = {"ProcessingJobSummaries": [job.summary() for job in jobs[first:last]]}
-        return page | ({"NextToken": str(last)} if last < len(jobs) else {})
+            jobs = list(self._jobs.values())
+        return listed(jobs, request)
 
     def stop(self, name: str) -> None:
         """StopProcessingJob: SIGTERM, then SIGKILL after the grace.
 
         Raises:
-            ServiceError: ResourceNotFound, or ValidationException when the job is over.
+            ServiceError: ValidationException, there is none or it is over.
         """
         job = self._job(name)
         if not job.request_stop():
@@ -148,12 +147,32 @@ class ProcessingService:
                 "ValidationException",
                 f"The request was rejected because the processing job is in status {job.status}.",
             )
+        self._slots.look_again()
+
+    def delete(self, name: str) -> None:
+        """DeleteProcessingJob: forget a job that is over, and its files; its name is free again.
+
+        Raises:
+            ServiceError: ResourceNotFound, or ResourceInUse while it is not over.
+        """
+        with self._lock:
+            job = self._jobs.get(name)
+            if job is None:
+                raise ServiceError("ResourceNotFound", _UNKNOWN.format(name=name))
+            if not job.is_over:
+                raise ServiceError(
+                    "ResourceInUse",
+                    f"The processing job {name} is in status {job.status}: only one that is "
+                    "Completed, Failed or Stopped can be deleted.",
+                )
+            del self._jobs[name]
+            remove(self.home / "jobs" / name)
 
     def add_tags(self, arn: str, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
         """AddTags on a job.
 
         Raises:
-            ServiceError: ResourceNotFound or ValidationException.
+            ServiceError: ValidationException.
         """
         validate("AddTags", {"ResourceArn": arn, "Tags": list(tags)})
         job = self._job_of_arn(arn)
@@ -161,11 +180,22 @@ class ProcessingService:
             job.tags |= {tag["Key"]: tag["Value"] for tag in tags}
         return self.list_tags(arn)
 
+    def delete_tags(self, arn: str, keys: Sequence[str]) -> None:
+        """DeleteTags of a job.
+
+        Raises:
+            ServiceError: ValidationException.
+        """
+        validate("DeleteTags", {"ResourceArn": arn, "TagKeys": list(keys)})
+        job = self._job_of_arn(arn)
+        with self._lock:
+            job.tags = {key: value for key, value in job.tags.items() if key not in keys}
+
     def list_tags(self, arn: str) -> dict[str, Any]:
         """ListTags of a job.
 
         Raises:
-            ServiceError: ResourceNotFound.
+            ServiceError: ValidationException, there is no such job.
         """
         tags = self._job_of_arn(arn).tags
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
@@ -177,7 +207,7 @@ class ProcessingService:
             What `describe` says of it then.
 
         Raises:
-            ServiceError: ResourceNotFound.
+            ServiceError: ValidationException, there is none.
             TimeoutError: The job is not over after `timeout` seconds.
         """
         job = self._job(name)
@@ -211,12 +241,21 @@ class ProcessingService:
         """Stop every job and wait until nothing of any is left."""
         with self._lock:
             self._settings.closing.set()
-            threads = list(self._threads.values())
+            threads = list(self._threads)
             for job in self._jobs.values():
                 job.request_stop()
+        self._slots.look_again()
         self._settings.environments.close()
         for thread in threads:
             thread.join()
+
+    def _run(self, job: Job, credentials: Credentials) -> None:
+        try:
+            with self._slots.one(job):
+                execute(job, self._settings, credentials)
+        finally:
+            with self._lock:
+                self._threads.discard(threading.current_thread())
 
     def _admit(self, request: Mapping[str, Any]) -> Job:
         name = request["ProcessingJobName"]
@@ -229,15 +268,9 @@ class ProcessingService:
                 f"name already exists ({self._jobs[name].arn})",
             )
         running = [job.request for job in self._jobs.values() if not job.is_over]
-        if len(running) >= self._max_jobs:
-            raise ServiceError(
-                "ResourceLimitExceeded",
-                f"The local cloud runs {self._max_jobs} processing jobs at once, with current "
-                f"utilization of {len(running)}. Wait for one to end, or stop one.",
-            )
         cluster = self._quotas.admit(_cluster(request), map(_cluster, running))
         admitted = {**request, "ProcessingResources": {"ClusterConfig": cluster}}
-        return Job(admitted, f"{self._arn}{name}")
+        return Job(admitted, f"{self._arn}{name}", self._announce)
 
     def _assume(self, role: str, job_arn: str) -> Credentials:
         try:
@@ -253,9 +286,9 @@ class ProcessingService:
         with self._lock:
             job = self._jobs.get(name)
         if job is None:
-            raise ServiceError(
-                "ResourceNotFound", f"Could not find requested job with name: {name}"
-            )
+            # What the service answers, whatever its reference says: the controller of Kubernetes
+            # for SageMaker (aws-controllers-k8s) tells an unknown job by this code and these words.
+            raise ServiceError("ValidationException", _UNKNOWN.format(name=name))
         return job
 
     def _job_of_arn(self, arn: str) -> Job:
@@ -277,39 +310,3 @@ def arn_prefix(region: str, account_id: str) -> str:
     """Return what the ARNs of an account's processing jobs in a region begin with."""
     partition = botocore.session.get_session().get_partition_for_region(region)
     return f"arn:{partition}:sagemaker:{region}:{account_id}:processing-job/"
-
-
-_ORDERS: dict[str, Callable[[Job], Any]] = {
-    "Name": lambda job: job.name,
-    "CreationTime": lambda job: job.created,
-    "Status": lambda job: job.status,
-}
-
-
-def _matches(job: Job, request: Mapping[str, Any]) -> bool:
-    always = datetime.min.replace(tzinfo=UTC)
-    never = datetime.max.replace(tzinfo=UTC)
-    return (
-        request.get("NameContains", "").lower() in job.name.lower()
-        and request.get("StatusEquals", job.status) == job.status
-        and _time(request, "CreationTimeAfter", always) <= job.created
-        and job.created <= _time(request, "CreationTimeBefore", never)
-        and _time(request, "LastModifiedTimeAfter", always) <= job.modified
-        and job.modified <= _time(request, "LastModifiedTimeBefore", never)
-    )
-
-
-def _time(request: Mapping[str, Any], name: str, default: datetime) -> datetime:
-    value = request.get(name, default)
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    moment: datetime = value
-    return moment if moment.tzinfo else moment.astimezone()
-
-
-def _first(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not token.isdecimal():
-        raise ServiceError("ValidationException", f"Invalid NextToken: {token}")
-    return int(token)

@@ -35,6 +35,10 @@ _OPERATIONS: dict[str, Operation] = {
     "AddTags": lambda service, request: service.add_tags(
         _member(request, _ARN), request.get("Tags", [])
     ),
+    "DeleteProcessingJob": lambda service, request: service.delete(_member(request, _NAME)),
+    "DeleteTags": lambda service, request: service.delete_tags(
+        _member(request, _ARN), request.get("TagKeys", [])
+    ),
     "ListTags": lambda service, request: service.list_tags(_member(request, _ARN)),
 }
 
