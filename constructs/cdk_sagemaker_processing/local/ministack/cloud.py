@@ -24,7 +24,9 @@ from cdk_sagemaker_processing.local.ministack import (
     buckets,
     ecs,
     enforcement,
+    events,
     keeping,
+    logs,
     network,
     permissions,
     processes,
@@ -64,6 +66,7 @@ class Cloud:
         logging.getLogger("cdk_sagemaker_processing").setLevel(logging.INFO)
         self._settings = settings
         self._certificate = _certificate(settings) if settings.enforce_iam else None
+        announced = events.Events()
         self._services = Services(
             lambda account, region: make_service(
                 # Names of jobs are unique in an account and region only.
@@ -75,6 +78,7 @@ class Cloud:
                 refusal=permissions.refusal if settings.enforce_iam else nothing_refused,
                 ca_bundle=self._certificate[0] if self._certificate else None,
                 quotas=settings.quotas,
+                announce=announced.of(account, region),
             )
         )
         ministack.SERVICE_HANDLERS[SERVICE] = sagemaker.handler(self._services.current)
@@ -96,6 +100,7 @@ class Cloud:
         states.install(self._services.current, endpoint)
         stacks.install(enforce_iam=settings.enforce_iam)
         buckets.install()
+        logs.install()
         network.install()
         if settings.enforce_iam:
             enforcement.install(SERVICE)
