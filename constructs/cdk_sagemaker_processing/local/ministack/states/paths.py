@@ -12,22 +12,14 @@ from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
+from cdk_sagemaker_processing.local.ministack.states import jsonpath
+from cdk_sagemaker_processing.local.ministack.states.jsonpath import PathError
 from cdk_sagemaker_processing.local.ministack.states.place import current
 
-_TOKEN = re.compile(
-    r"""\.(?P<name>[^.\[\]*]+)
-      | (?P<every>\.\*|\[\*\])
-      | \[(?P<index>-?\d+)\]
-      | \[(?P<first>-?\d*):(?P<last>-?\d*)\]
-      | \[(?:'(?P<single>(?:[^'\\]|\\.)*)'|"(?P<double>(?:[^"\\]|\\.)*)")\]""",
-    re.VERBOSE,
-)
+__all__ = ["MENDS", "PathError", "parse", "public", "runtime_error", "select"]
+
 _CONTEXT = frozenset({"Execution", "Map", "State", "StateMachine", "Task"})
 _VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)")
-
-
-class PathError(LookupError):
-    """A path that finds nothing, or that cannot be read."""
 
 
 def select(path: str, data: Any, context: Any = None) -> Any:
@@ -40,7 +32,7 @@ def select(path: str, data: Any, context: Any = None) -> Any:
         context: The context object; by default that of the state that the thread is in.
 
     Returns:
-        The value; a list of values for a path with `*` or a slice.
+        The value; a list of values for a path that may find several.
 
     Raises:
         PathError: There is nothing there.
@@ -48,10 +40,26 @@ def select(path: str, data: Any, context: Any = None) -> Any:
     if not path.startswith("$"):
         return data
     if path.startswith("$$"):
-        return _walk(path[1:], _public(context or _context()))
+        return jsonpath.parse(path[1:]).find(public(context or _context()))
     if found := _VARIABLE.match(path):
-        return _walk(f"${path[found.end() :]}", _variable(found["name"], context or _context()))
-    return _walk(path, data)
+        variable = _variable(found["name"], context or _context())
+        return jsonpath.parse(f"${path[found.end() :]}").find(variable)
+    return jsonpath.parse(path).find(data)
+
+
+def parse(path: str) -> jsonpath.Path:
+    """Read a path, whatever its `$` is.
+
+    Args:
+        path: As `select` takes it.
+
+    Raises:
+        PathError: It is none.
+    """
+    if path.startswith("$$"):
+        return jsonpath.parse(path[1:])
+    variable = _VARIABLE.match(path)
+    return jsonpath.parse(f"${path[variable.end() :]}" if variable else path)
 
 
 def runtime_error(problem: str) -> Exception:
@@ -71,7 +79,8 @@ def _context() -> dict[str, Any]:
     return {} if place is None else place.context
 
 
-def _public(context: dict[str, Any]) -> dict[str, Any]:
+def public(context: dict[str, Any]) -> dict[str, Any]:
+    """Return the context object without what MiniStack keeps there for itself."""
     return {name: value for name, value in context.items() if name in _CONTEXT}
 
 
@@ -80,58 +89,6 @@ def _variable(name: str, context: dict[str, Any]) -> Any:
     if name not in variables:
         raise PathError(f"the variable ${name} was not assigned")
     return variables[name]
-
-
-def _walk(path: str, data: Any) -> Any:
-    values, many, position = [data], False, 1
-    while position < len(path):
-        token = _TOKEN.match(path, position)
-        if token is None:
-            raise PathError(f"'{path}' is no path that the local cloud can read")
-        many = many or bool(token["every"]) or token["first"] is not None
-        values = [found for value in values for found in _step(token, value)]
-        position = token.end()
-    if many:
-        return values
-    if not values:
-        raise PathError(path)
-    return values[0]
-
-
-def _step(token: re.Match[str], value: Any) -> list[Any]:
-    if token["every"]:
-        return _every(value)
-    if token["index"] is not None:
-        return _item(value, int(token["index"]))
-    if token["first"] is not None:
-        return _slice(value, token["first"], token["last"])
-    name = _name(token)
-    return [value[name]] if isinstance(value, dict) and name in value else []
-
-
-def _name(token: re.Match[str]) -> str | None:
-    if token["name"] is not None:
-        return token["name"]
-    quoted = token["single"] if token["single"] is not None else token["double"]
-    return None if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
-
-
-def _every(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return list(value) if isinstance(value, list) else []
-
-
-def _item(value: Any, index: int) -> list[Any]:
-    if not isinstance(value, list) or not -len(value) <= index < len(value):
-        return []
-    return [value[index]]
-
-
-def _slice(value: Any, first: str, last: str) -> list[Any]:
-    if not isinstance(value, list):
-        return []
-    return value[int(first) if first else None : int(last) if last else None]
 
 
 def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
@@ -153,15 +110,13 @@ def _apply_result_path_raw(
 
 
 def _names(result_path: str) -> list[str]:
-    names, position = [], 1
-    while position < len(result_path):
-        token = _TOKEN.match(result_path, position)
-        name = _name(token) if token else None
-        if token is None or name is None:
-            raise runtime_error(f"ResultPath '{result_path}' is no path that the local cloud takes")
-        names.append(name)
-        position = token.end()
-    return names
+    try:
+        names = jsonpath.parse(result_path).names
+    except PathError:
+        names = None
+    if names is None:
+        raise runtime_error(f"ResultPath '{result_path}' is no path that the local cloud takes")
+    return list(names)
 
 
 def _with_result(names: list[str], original: Any, result: Any) -> Any:
