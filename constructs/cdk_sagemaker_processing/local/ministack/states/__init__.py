@@ -13,7 +13,10 @@ from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.ministack import seams
 from cdk_sagemaker_processing.local.ministack.states import (
     branches,
+    callbacks,
+    choices,
     endings,
+    executions,
     history,
     machines,
     map_runs,
@@ -27,7 +30,7 @@ from cdk_sagemaker_processing.local.ministack.states import (
     templates,
 )
 
-_MENDED = (history, paths, templates, steps, branches, map_runs, endings, redrive, starts, machines)
+_MENDED = (history, paths, templates, steps, choices, callbacks, branches, map_runs, endings, executions, redrive, starts, machines)
 
 
 def install(service: Callable[[], ProcessingService], endpoint: sdk.Endpoint) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions as sfn
 
+from cdk_sagemaker_processing.local.ministack.states import maps
 from cdk_sagemaker_processing.local.ministack.states.place import Done, Place, here, standing
 from cdk_sagemaker_processing.local.ministack.states.scope import EndedError, Ending
 
@@ -27,6 +28,7 @@ def _run_sub_machine(
     ctx: _Data,
 ) -> Any:
     outer = here()
+    outer.scope.check()
     is_branch = outer.execution is execution
     key = (start_at, ctx["Map"]["Item"]["Index"] if is_branch and outer.group == "Map" else None)
     before = outer.left.pop(key, None) if is_branch else None
@@ -140,14 +142,20 @@ def _run_parallel_branches(
 def _run_map_items(
     original: Callable[..., _Result], state_def: _Data, raw_input: Any, execution: _Data, ctx: _Data
 ) -> _Result:
-    with _group("Map"):
-        return original(state_def, raw_input, execution, ctx)
+    if maps.is_distributed(state_def):
+        with _group("Map"):
+            return original(state_def, raw_input, execution, ctx)
+    count = len(maps.items(state_def, raw_input, ctx))
+    at_a_time = maps.iterations_at_a_time(state_def, raw_input, ctx)
+    with _group("Map", {"length": count}):
+        return original({**state_def, "MaxConcurrency": at_a_time}, raw_input, execution, ctx)
 
 
 @contextmanager
-def _group(kind: str) -> Iterator[None]:
+def _group(kind: str, about: _Data | None = None) -> Iterator[None]:
     place = here()
-    sfn._add_event(place.execution, f"{kind}StateStarted")
+    details = {f"{kind.lower()}StateStartedEventDetails": about} if about else None
+    sfn._add_event(place.execution, f"{kind}StateStarted", details)
     scope, group = place.scope, place.group
     with scope.child() as inner:
         place.scope, place.group = inner, kind

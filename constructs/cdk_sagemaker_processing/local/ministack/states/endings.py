@@ -23,6 +23,9 @@ _Execution = dict[str, Any]
 
 _RUNNING = "RUNNING"
 _BEYOND_WILDCARDS = frozenset({"States.Runtime", "States.DataLimitExceeded"})
+_TIMEOUT = "States.Timeout"
+# A kind of States.Timeout: https://states-language.net/spec.html#appendix-a
+_SILENT = "States.HeartbeatTimeout"
 _SCOPES: dict[str, Scope] = {}
 _OVER: dict[str, threading.Event] = {}
 _ENDS: dict[str, Place] = {}
@@ -34,17 +37,6 @@ def end_all() -> None:
     """End every execution that runs; for the end of the process."""
     for scope in list(_SCOPES.values()):
         scope.end(Ending("States.Aborted", "The local cloud is ending"))
-
-
-def _run_execution(original: Callable[..., None], exec_arn: str) -> None:
-    execution = sfn._executions.get(exec_arn)
-    if execution is None:
-        return
-    machine = sfn._state_machines.get(execution["stateMachineArn"]) or {}
-    # What is deployed while it runs is for later executions.
-    execution.setdefault("definition", machine.get("definition", "{}"))
-    with running(execution):
-        original(exec_arn)
 
 
 @contextmanager
@@ -110,12 +102,12 @@ def _time_limit(execution: _Execution) -> Iterator[None]:
 def _time_out(execution: _Execution) -> None:
     if execution["status"] != _RUNNING:
         return
-    execution |= {"status": "TIMED_OUT", "stopDate": now_iso(), "error": "States.Timeout"}
-    details = {"executionTimedOutEventDetails": {"error": "States.Timeout"}}
+    execution |= {"status": "TIMED_OUT", "stopDate": now_iso(), "error": _TIMEOUT}
+    details = {"executionTimedOutEventDetails": {"error": _TIMEOUT}}
     sfn._add_event(execution, "ExecutionTimedOut", details)
     sfn._emit_execution_status_event(execution)
     if scope := _SCOPES.get(execution["executionArn"]):
-        scope.end(Ending("States.Timeout", "The execution timed out"))
+        scope.end(Ending(_TIMEOUT, "The execution timed out"))
 
 
 def _stop_execution(original: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -140,14 +132,19 @@ def _scaled_sleep(original: Callable[..., None], seconds: float) -> None:
     place = current()
     if place is None:
         original(seconds)
-    else:
-        place.scope.sleep(seconds * sfn._SFN_WAIT_SCALE)
+        return
+    if place.delay is not None:
+        # MiniStack waits for no more than a minute before an attempt.
+        seconds, place.delay = place.delay, None
+    place.scope.sleep(seconds * sfn._SFN_WAIT_SCALE)
 
 
 def _error_matches(original: Callable[..., bool], error_equals: list[str], error: str) -> bool:
     place = current()
     if place is not None and place.scope.ending is not None:
         return False
+    if error == _SILENT and _TIMEOUT in error_equals:
+        return True
     if error in _BEYOND_WILDCARDS:
         return error in error_equals
     return original(error_equals, error)
@@ -168,12 +165,13 @@ def _find_matching_retrier(
     delay = min(delay, retrier.get("MaxDelaySeconds", delay))
     if retrier.get("JitterStrategy") == "FULL":
         delay = random.uniform(0, delay)  # noqa: S311 - spreads retries, guards nothing
+    if place := current():
+        place.delay = delay
     return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1}, index
 
 
 MENDS = {
     "_find_matching_retrier": _find_matching_retrier,
-    "_run_execution": _run_execution,
     "_stop_execution": _stop_execution,
     "_fail_execution": _fail_execution,
     "_scaled_sleep": _scaled_sleep,

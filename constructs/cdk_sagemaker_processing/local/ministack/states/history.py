@@ -19,6 +19,7 @@ _Details = dict[str, Any]
 
 _INTEGRATION = "arn:aws:states:::"
 _RUNNING = "RUNNING"
+_TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 _LOCK = threading.Lock()
 
 
@@ -88,7 +89,7 @@ def _task_event(place: Place, event_type: str, details: _Details) -> tuple[str, 
 def _outcome(place: Place, event_type: str, inner: _Details) -> str:
     if event_type != "TaskFailed":
         return event_type
-    if inner["error"] == "States.Timeout":
+    if inner["error"] in _TIMEOUTS:
         return "TaskTimedOut"
     if inner["resource"].endswith(".sync") and not place.submitted:
         return "TaskSubmitFailed"

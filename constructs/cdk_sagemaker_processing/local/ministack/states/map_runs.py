@@ -19,6 +19,7 @@ from typing import Any
 from ministack.core.responses import now_iso
 from ministack.services import stepfunctions as sfn
 
+from cdk_sagemaker_processing.local.ministack.states import maps
 from cdk_sagemaker_processing.local.ministack.states.place import here, role_arn
 from cdk_sagemaker_processing.local.ministack.states.scope import EndedError, Ending
 
@@ -88,26 +89,21 @@ class _State:
     def inputs(self) -> list[Any]:
         """The input of each child execution."""
         items = [self._selected(at, item) for at, item in enumerate(self._items())]
-        batcher = self._filled(self.definition.get("ItemBatcher", {}))
-        size = int(batcher.get("MaxItemsPerBatch", 0))
-        if not size:
-            return items
-        common = {"BatchInput": batcher["BatchInput"]} if "BatchInput" in batcher else {}
-        return [{**common, "Items": items[at : at + size]} for at in range(0, len(items), size)]
+        batcher = self.definition.get("ItemBatcher")
+        return items if batcher is None else self._batches(batcher, items)
+
+    def _batches(self, batcher: _Data, items: list[Any]) -> list[Any]:
+        given = {"BatchInput": batcher["BatchInput"]} if "BatchInput" in batcher else {}
+        limits = {**self.definition, **batcher}
+        most, largest = (
+            int(maps.number(limits, name, self.raw_input, self.context))
+            for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch")
+        )
+        return maps.batches(items, self._filled(given), most, largest)
 
     def number(self, name: str) -> float:
-        """A field that may be a number, a path to one or an expression; 0 if it is not there."""
-        if path := self.definition.get(f"{name}Path"):
-            return float(sfn._resolve_path_or_ctx(path, self.effective, self.context))
-        if name not in self.definition:
-            return 0
-        if isinstance(self.definition[name], str):
-            return float(
-                sfn._jsonata_state_field(
-                    self.definition, name, "number", self.raw_input, self.context
-                )
-            )
-        return float(self.definition[name])
+        """A field of the state that may be a number, a path to one or an expression."""
+        return maps.number(self.definition, name, self.raw_input, self.context)
 
     def output(self, results: list[Any]) -> Any:
         """The state's output."""
@@ -126,14 +122,12 @@ class _State:
         if reader := self.definition.get("ItemReader"):
             found = {**reader, "Parameters": self._filled(_arguments(reader))}
             items = sfn._read_map_items(found, self.effective, self.context)
-        elif self.is_jsonata and "Items" in self.definition:
-            items = sfn._jsonata_state_field(
-                self.definition, "Items", "array", self.raw_input, self.context
-            )
-        else:
-            path = self.definition.get("ItemsPath", "$")
-            items = sfn._resolve_path_or_ctx(path, self.effective, self.context)
-        return items if isinstance(items, list) else [items]
+            if not isinstance(items, list):
+                raise sfn._ExecutionError(
+                    "States.ItemReaderFailed", "Attempting to map over non-iterable node."
+                )
+            return items
+        return maps.items(self.definition, self.raw_input, self.context)
 
     def _selected(self, index: int, item: Any) -> Any:
         selector = self.definition.get("ItemSelector") or self.definition.get("Parameters")

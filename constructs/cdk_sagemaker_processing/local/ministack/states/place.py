@@ -44,9 +44,11 @@ class Place:
         left: Of the Parallel or Map state that an earlier attempt of the execution ended in, what
             became of its branches there.
         group: `Parallel` or `Map` while branches of that state run.
+        task: The task state, its time limits as numbers.
         parameters: What the task is called with.
         submitted: Whether the attempt's job was accepted.
         rule_matched: Whether a rule of the Choice state matched.
+        delay: Before the next attempt, in seconds; None where no attempt follows.
     """
 
     execution: dict[str, Any]
@@ -59,9 +61,11 @@ class Place:
     branches: dict[Key, "Place | Done"] = field(default_factory=dict)
     left: dict[Key, "Place | Done"] = field(default_factory=dict)
     group: str = ""
+    task: dict[str, Any] = field(default_factory=dict)
     parameters: Any = None
     submitted: bool = False
     rule_matched: bool = False
+    delay: float | None = None
 
     def back_at(self, before: "Place") -> None:
         """Be where an earlier attempt of the execution ended."""

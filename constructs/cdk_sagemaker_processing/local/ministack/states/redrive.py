@@ -8,7 +8,6 @@ A distributed Map is run again as a whole, which AWS does only for the items tha
 import asyncio
 import contextvars
 import json
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +15,11 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response, now_iso
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states import branches, endings, map_runs
+from cdk_sagemaker_processing.local.ministack.states import endings, executions, map_runs
 from cdk_sagemaker_processing.local.ministack.states.place import Place, standing
 
 _ACTION = "AWSStepFunctions.RedriveExecution"
 _ENDED_UNWELL = frozenset({"FAILED", "ABORTED", "TIMED_OUT"})
-_LOGGER = logging.getLogger(__name__)
 
 _Execution = dict[str, Any]
 
@@ -60,48 +58,8 @@ def _redrive(data: dict[str, Any]) -> Any:
 
 
 def _run(execution: _Execution, before: Place) -> None:
-    with standing(None), endings.running(execution) as place:
-        try:
-            output = _go_on(execution, before, place)
-        except sfn._ExecutionError as error:
-            sfn._fail_execution(execution, error.error, error.cause)
-        except Exception as error:
-            _LOGGER.exception("A redriven execution failed")
-            sfn._fail_execution(execution, "States.Runtime", str(error))
-        else:
-            _succeed(execution, json.dumps(output))
-
-
-def _go_on(execution: _Execution, before: Place, place: Place) -> Any:
-    machine = json.loads(execution["definition"])
-    given = json.loads(execution["input"])
-    place.at(
-        {
-            "QueryLanguage": machine.get("QueryLanguage", "JSONPath"),
-            "Execution": {
-                "Id": execution["executionArn"],
-                "Input": given,
-                "Name": execution["name"],
-                "StartTime": execution["startDate"],
-                "RedriveTime": execution["redriveDate"],
-            },
-            "StateMachine": {
-                "Id": execution["stateMachineArn"],
-                "Name": execution["stateMachineArn"].rpartition(":")[2],
-            },
-            "variables": dict(before.context.get("variables", {})),
-        }
-    )
-    return branches.walk(machine["States"], machine["StartAt"], given, place, before)
-
-
-def _succeed(execution: _Execution, output: str) -> None:
-    if execution["status"] != "RUNNING":
-        return
-    execution |= {"status": "SUCCEEDED", "output": output, "stopDate": now_iso()}
-    details = {"executionSucceededEventDetails": {"output": output}}
-    sfn._add_event(execution, "ExecutionSucceeded", details)
-    sfn._emit_execution_status_event(execution)
+    with standing(None):
+        executions.run(execution, before)
 
 
 def _is_redrivable(execution: _Execution) -> bool:

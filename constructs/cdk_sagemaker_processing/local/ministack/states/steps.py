@@ -1,16 +1,19 @@
 """Single states: where the interpreter is, their time limits, and the variables they set."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states import templates
+from cdk_sagemaker_processing.local.ministack.states import choices, paths, templates
 from cdk_sagemaker_processing.local.ministack.states.place import current
 from cdk_sagemaker_processing.local.ministack.states.scope import Ending
 
 _State = dict[str, Any]
 _Result = tuple[Any, str | None]
+
+_LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
 def _here(ctx: _State | None) -> None:
@@ -30,49 +33,79 @@ def _execute_wait(
     original: Callable[..., _Result], state_def: _State, raw_input: Any, ctx: Any = None
 ) -> _Result:
     _here(ctx)
-    result = original(state_def, raw_input, ctx)
-    templates.assign(state_def, sfn._apply_input_path(state_def, raw_input, ctx), ctx or {})
-    return result
-
-
-def _execute_choice(
-    original: Callable[..., _Result], state_def: _State, raw_input: Any, ctx: Any = None
-) -> _Result:
-    _here(ctx)
-    place = current()
-    if place is None:
+    if sfn._state_query_language(state_def, ctx) == "JSONata":
         return original(state_def, raw_input, ctx)
-    place.rule_matched = False
+    effective = sfn._apply_input_path(state_def, raw_input, ctx)
+    _check_wait(state_def, effective)
     result = original(state_def, raw_input, ctx)
-    if not place.rule_matched:
-        templates.assign(state_def, sfn._apply_input_path(state_def, raw_input, ctx), place.context)
+    templates.assign(state_def, effective, ctx or {})
     return result
 
 
-def _evaluate_rule(original: Callable[..., bool], rule: _State, data: Any, ctx: Any = None) -> bool:
-    matched = original(rule, data, ctx)
-    place = current()
-    if matched and place is not None and "Next" in rule:
-        place.rule_matched = True
-        templates.assign(rule, data, place.context)
-    return matched
+def _check_wait(state: _State, effective: Any) -> None:
+    """MiniStack waits not at all for what is no number of seconds and no timestamp."""
+    if path := state.get("SecondsPath"):
+        seconds = sfn._resolve_path(path, effective)
+        if not _is_whole(seconds, 0):
+            raise paths.runtime_error(
+                f"The SecondsPath parameter cannot be parsed as a long value: {path} == "
+                f"{json.dumps(seconds)}"
+            )
+    if path := state.get("TimestampPath"):
+        until = sfn._resolve_path(path, effective)
+        if choices.timestamp(until) is None:
+            raise paths.runtime_error(
+                f"The TimestampPath parameter does not reference a valid ISO-8601 extended offset "
+                f"date-time format string: {path} == {json.dumps(until)}"
+            )
 
 
 def _execute_task(
     original: Callable[..., _Result], state_def: _State, raw_input: Any, execution: _State, ctx: Any
 ) -> _Result:
     _here(ctx)
-    return original(_with_timeout(state_def, raw_input, ctx), raw_input, execution, ctx)
+    place = current()
+    if place is None:
+        return original(state_def, raw_input, execution, ctx)
+    place.task = _limited(state_def, raw_input, ctx)
+    try:
+        return original(place.task, raw_input, execution, ctx)
+    except sfn._ExecutionError as error:
+        # MiniStack fills Parameters before it looks for who catches.
+        return _caught(state_def, raw_input, ctx, error)
 
 
-def _with_timeout(state: _State, raw_input: Any, ctx: Any) -> _State:
-    if path := state.get("TimeoutSecondsPath"):
+def _caught(state: _State, raw_input: Any, ctx: Any, error: Any) -> _Result:
+    catcher = sfn._find_matching_catcher(state.get("Catch", []), error.error)
+    if catcher is None:
+        raise error
+    told = {"Error": error.error, "Cause": error.cause}
+    language = sfn._state_query_language(state, ctx)
+    return sfn._apply_catcher(catcher, raw_input, ctx, language, told), catcher["Next"]
+
+
+def _limited(state: _State, raw_input: Any, ctx: Any) -> _State:
+    limits = {name: _limit(name, state, raw_input, ctx) for name in _LIMITS}
+    return {**state, **{name: limit for name, limit in limits.items() if limit is not None}}
+
+
+def _limit(name: str, state: _State, raw_input: Any, ctx: Any) -> float | None:
+    limit = state.get(name)
+    if isinstance(limit, str):
+        limit = sfn._jsonata_state_field(state, name, "number", raw_input, ctx)
+    if path := state.get(f"{name}Path"):
         effective = sfn._apply_input_path(state, raw_input, ctx)
-        return {**state, "TimeoutSeconds": sfn._resolve_path_or_ctx(path, effective, ctx)}
-    if isinstance(state.get("TimeoutSeconds"), str):
-        seconds = sfn._jsonata_state_field(state, "TimeoutSeconds", "number", raw_input, ctx)
-        return {**state, "TimeoutSeconds": seconds}
-    return state
+        limit = sfn._resolve_path_or_ctx(path, effective, ctx)
+    if limit is not None and not _is_whole(limit, 1):
+        raise paths.runtime_error(
+            f"The value for the field '{name}' must be a positive integer, "
+            f"but it is {json.dumps(limit)}"
+        )
+    return limit
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return sfn._is_num(value) and float(value).is_integer() and value >= least
 
 
 def _invoke_resource_with_timeout(
@@ -109,8 +142,6 @@ MENDS = {
     "_apply_output_path": _apply_output_path,
     "_execute_pass": _execute_pass,
     "_execute_wait": _execute_wait,
-    "_execute_choice": _execute_choice,
-    "_evaluate_rule": _evaluate_rule,
     "_execute_task": _execute_task,
     "_invoke_resource_with_timeout": _invoke_resource_with_timeout,
 }

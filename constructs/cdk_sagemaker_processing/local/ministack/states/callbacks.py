@@ -1,0 +1,95 @@
+"""Tasks that wait for someone's word: `.waitForTaskToken`, and activities.
+
+MiniStack's know no heartbeat, an activity no time limit either, and both wait on when the execution
+is stopped or another branch fails. Not as on AWS: an activity's limits count from when it is
+scheduled, not from when a worker takes it.
+"""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from ministack.services import stepfunctions as sfn
+
+from cdk_sagemaker_processing.local.ministack.states import history
+from cdk_sagemaker_processing.local.ministack.states.place import current, here
+
+_State = dict[str, Any]
+_Word = dict[str, Any]
+
+_SUFFIX = ".waitForTaskToken"
+# The default of TimeoutSeconds, in seconds: https://states-language.net/spec.html#timeouts has 60,
+# Step Functions 99999999.
+_LONGEST_SECONDS = 99_999_999
+
+
+def _invoke_with_callback(
+    original: Callable[..., Any], resource: str, input_data: Any, token: str, state_def: _State
+) -> Any:
+    if current() is None:
+        return original(resource, input_data, token, state_def)
+    with _expected(token) as word:
+        history.started(resource)
+        answer = sfn._invoke_resource(resource.removesuffix(_SUFFIX), input_data)
+        history.submitted(resource, answer)
+        return _wait(word, state_def)
+
+
+def _invoke_activity(original: Callable[..., Any], resource: str, input_data: Any) -> Any:
+    if current() is None:
+        return original(resource, input_data)
+    if resource not in sfn._activities:
+        raise sfn._ExecutionError("ActivityDoesNotExist", f"Activity {resource} not found")
+    token = str(uuid.uuid4())
+    task = {"taskToken": token, "input": json.dumps(input_data)}
+    with _expected(token) as word:
+        sfn._activity_tasks[resource].append(task)
+        try:
+            return _wait(word, here().task)
+        finally:
+            if task in sfn._activity_tasks.get(resource, []):
+                sfn._activity_tasks[resource].remove(task)
+
+
+@contextmanager
+def _expected(token: str) -> Iterator[_Word]:
+    word: _Word = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+    sfn._task_tokens[token] = word
+    try:
+        yield word
+    finally:
+        sfn._task_tokens.pop(token, None)
+
+
+def _wait(word: _Word, state: _State) -> Any:
+    scope, spoken = here().scope, word["event"]
+    begun = time.time()
+    limit = begun + state.get("TimeoutSeconds", _LONGEST_SECONDS)
+    silence = state.get("HeartbeatSeconds", _LONGEST_SECONDS)
+    with scope.on_end(lambda _: spoken.set()):
+        while not spoken.wait(min(limit, _last_sign(word, begun) + silence) - time.time()):
+            if time.time() >= limit:
+                raise sfn._ExecutionError("States.Timeout", "")
+            if time.time() >= _last_sign(word, begun) + silence:
+                raise sfn._ExecutionError("States.HeartbeatTimeout", "")
+    scope.check()
+    return _answer(word)
+
+
+def _last_sign(word: _Word, begun: float) -> float:
+    beat = word["heartbeat"]
+    return datetime.fromisoformat(beat).timestamp() if beat else begun
+
+
+def _answer(word: _Word) -> Any:
+    if error := word["error"]:
+        raise sfn._ExecutionError(error["Error"], error["Cause"])
+    return json.loads(word["result"])
+
+
+MENDS = {"_invoke_with_callback": _invoke_with_callback, "_invoke_activity": _invoke_activity}
