@@ -68,3 +68,21 @@ def job(role: str, *, pattern: str = ".sync", environment: State | None = None) 
             "Environment": environment or {},
         },
     }
+
+
+def attempts(*errors: str, **others: Any) -> State:
+    """Return a Parallel state whose n-th attempt fails with the n-th error.
+
+    When there are no more errors it succeeds, and its output is `[{"attempt": n}]` with the number
+    of retries.
+    """
+    rules = [
+        {"Variable": "$.attempt", "NumericEquals": at, "Next": f"F{at}"}
+        for at in range(len(errors))
+    ]
+    states = {f"F{at}": fail(error) for at, error in enumerate(errors)}
+    which = {"Type": "Choice", "Choices": rules, "Default": "Done"}
+    branch = {"StartAt": "Which", "States": {"Which": which, "Done": {"Type": "Succeed"}, **states}}
+    if not rules:
+        branch = chain({"Type": "Pass"})
+    return parallel(branch, Parameters={"attempt.$": "$$.State.RetryCount"}, **others)

@@ -1,4 +1,4 @@
-"""The local AWS that the conformance tests share; waits take a tenth of their time there."""
+"""The local AWS that the conformance tests share; waits take a hundredth of their time there."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.local_aws import Machines, RunningCloud, role, started
 
-SCALE = 0.1
+SCALE = 0.01
 """What part of its time a wait takes, of a Wait state or before a retry; time limits take all."""
 
 
