@@ -109,6 +109,39 @@ def test_lines_are_sent_while_the_job_runs(tmp_path: Path) -> None:
         assert sent.wait(10)
 
 
+def test_who_writes_faster_than_the_stream_takes_waits(tmp_path: Path) -> None:
+    """What waits for its delivery is bounded, and every line arrives in order."""
+    lines = [f"{number} {'x' * 50_000}" for number in range(300)]
+    most = 0
+
+    class Slow(FakeStream):
+        def put(self, events: Sequence[tuple[int, str]]) -> None:
+            nonlocal most
+            most = max(most, sum(len(line) for _, line in events))
+            super().put(events)
+
+    stream = Slow()
+    with JobLog(tmp_path / "log.txt", stream) as log:
+        log.copy(io.BytesIO("\n".join(lines).encode()))
+    assert stream.lines == lines
+    assert most < 5_000_000
+
+
+def test_a_stream_that_breaks_stops_no_job(tmp_path: Path) -> None:
+    """Whatever goes wrong there: the file has every line, and says what did."""
+
+    class Broken(FakeStream):
+        def put(self, events: Sequence[tuple[int, str]]) -> None:
+            raise RuntimeError(f"no room for {len(events)}")
+
+    with JobLog(tmp_path / "log.txt", Broken()) as log:
+        log.copy(io.BytesIO((b"x" * 50_000 + b"\n") * 200))
+    written = (tmp_path / "log.txt").read_text().splitlines()
+    assert len(written) == 201
+    said = "[local cloud] CloudWatch Logs takes no more lines of this job: no room for "
+    assert sum(line.startswith(said) for line in written) == 1
+
+
 PYSPARK = [
     "Traceback (most recent call last):",
     '  File "app.py", line 1, in <module>',

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,13 @@ def test_a_name_is_taken_for_ever(service: ProcessingService) -> None:
 
 @pytest.mark.parametrize("operation", ["describe", "stop", "wait"])
 def test_an_unknown_job_is_not_found(service: ProcessingService, operation: str) -> None:
-    """Every operation on a job that does not exist is ResourceNotFound, and names it."""
-    with pytest.raises(ServiceError, match="nobody") as refused:
+    """Every operation on a job that does not exist is refused in the service's own words."""
+    with pytest.raises(ServiceError) as refused:
         getattr(service, operation)("nobody")
-    assert refused.value.code == "ResourceNotFound"
+    assert (refused.value.code, refused.value.message) == (
+        "ValidationException",
+        "Could not find requested job with name: nobody",
+    )
 
 
 def test_an_unknown_role_is_refused(service: ProcessingService) -> None:
@@ -62,17 +66,75 @@ def test_an_unknown_role_is_refused(service: ProcessingService) -> None:
     assert refused.value.code == "ValidationException"
 
 
-def test_more_jobs_than_allowed_are_refused(new_service: NewService) -> None:
-    """The limit counts running jobs: once one is over, another may come."""
+def test_more_jobs_than_run_at_once_wait(new_service: NewService) -> None:
+    """A job that waits is InProgress and has no start; it starts when another one is over."""
     service = new_service(max_jobs=1)
     service.create(request("long", AppSpecification=application("sleep", "60")))
-    with pytest.raises(ServiceError, match="1 processing jobs at once") as refused:
-        service.create(request("late"))
-    assert refused.value.code == "ResourceLimitExceeded"
-    service.stop("long")
-    service.wait("long", 30)
     service.create(request("late"))
-    assert service.wait("late", 30)["ProcessingJobStatus"] == "Completed"
+    waiting = service.describe("late")
+    assert waiting["ProcessingJobStatus"] == "InProgress"
+    assert "ProcessingStartTime" not in waiting
+    service.stop("long")
+    over = service.wait("late", 30)
+    assert over["ProcessingJobStatus"] == "Completed"
+    assert over["ProcessingStartTime"] >= service.describe("long")["ProcessingEndTime"]
+
+
+def test_a_job_that_waits_can_be_stopped(new_service: NewService) -> None:
+    """It is Stopped without a start, while the one that it waits for runs on."""
+    service = new_service(max_jobs=1)
+    service.create(request("long", AppSpecification=application("sleep", "60")))
+    service.create(request("late"))
+    service.stop("late")
+    stopped = service.wait("late", 30)
+    assert stopped["ProcessingJobStatus"] == "Stopped"
+    assert "ProcessingStartTime" not in stopped
+    assert service.describe("long")["ProcessingJobStatus"] == "InProgress"
+
+
+def test_a_job_that_is_over_can_be_deleted(service: ProcessingService) -> None:
+    """It is unknown then, its files are gone, and its name is free."""
+    service.create(request("done"))
+    service.wait("done", 30)
+    service.delete("done")
+    assert service.list({}) == {"ProcessingJobSummaries": []}
+    assert not (service.home / "jobs" / "done").exists()
+    service.create(request("done"))
+    assert service.wait("done", 30)["ProcessingJobStatus"] == "Completed"
+
+
+def test_a_job_that_runs_cannot_be_deleted(service: ProcessingService) -> None:
+    """Only what is in a terminal state can; an unknown job is ResourceNotFound."""
+    service.create(request("long", AppSpecification=application("sleep", "60")))
+    with pytest.raises(ServiceError, match="is in status InProgress: only one that") as refused:
+        service.delete("long")
+    assert refused.value.code == "ResourceInUse"
+    with pytest.raises(ServiceError, match="with name: nobody") as unknown:
+        service.delete("nobody")
+    assert unknown.value.code == "ResourceNotFound"
+
+
+def test_each_change_of_status_is_announced(new_service: NewService) -> None:
+    """In order, each with the description of that moment and the tags."""
+    told: list[Mapping[str, Any]] = []
+    service = new_service(announce=told.append)
+    command = application("sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done")
+    tags = [{"Key": "team", "Value": "data"}]
+    service.create(request("long", AppSpecification=command, Tags=tags))
+    service.stop("long")
+    service.stop("long")
+    stopped = service.wait("long", 30)
+    service.create(request("bad", AppSpecification=application("false")))
+    failed = service.wait("bad", 30)
+    assert [(one["ProcessingJobName"], one["ProcessingJobStatus"]) for one in told] == [
+        ("long", "InProgress"),
+        ("long", "Stopping"),
+        ("long", "Stopped"),
+        ("bad", "InProgress"),
+        ("bad", "Failed"),
+    ]
+    assert told[2] == stopped | {"Tags": tags}
+    assert told[4] == failed | {"Tags": []}
 
 
 def test_an_instance_type_has_a_quota(new_service: NewService) -> None:
@@ -214,12 +276,14 @@ def test_list_refuses_what_the_api_refuses(service: ProcessingService) -> None:
 
 
 def test_tags_are_kept_and_overwritten(service: ProcessingService) -> None:
-    """A job has the tags of its request; AddTags adds and overwrites."""
+    """A job has the tags of its request; AddTags adds and overwrites, DeleteTags deletes."""
     given = request("tagged", Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
     arn = service.create(given)["ProcessingJobArn"]
     service.add_tags(arn, [{"Key": "b", "Value": "3"}])
     tags = {tag["Key"]: tag["Value"] for tag in service.list_tags(arn)["Tags"]}
     assert tags == {"a": "1", "b": "3"}
+    service.delete_tags(arn, ["a", "absent"])
+    assert service.list_tags(arn) == {"Tags": [{"Key": "b", "Value": "3"}]}
 
 
 def cluster(count: int, **members: str) -> dict[str, Any]:

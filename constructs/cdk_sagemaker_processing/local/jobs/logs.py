@@ -19,6 +19,8 @@ _MOST_EVENTS = 10_000
 _MOST_BYTES = 1_048_576
 _OVERHEAD = 26
 _LONGEST = 60_000
+# How many characters wait for their delivery before a job that writes on has to wait as well.
+_MOST_PENDING = 4_000_000
 _OURS = "[local cloud]"
 
 
@@ -97,7 +99,8 @@ class JobLog:
 
     Args:
         path: The file; its folder exists.
-        stream: Where the lines go as well, about once a second; None for the file alone.
+        stream: Where the lines go as well, about once a second; None for the file alone. Who
+            writes faster than it takes them waits for it.
         mark: What each line begins with in the file, which several logs may share.
     """
 
@@ -107,9 +110,10 @@ class JobLog:
         self._stream = stream
         self._file = path.open("ab", buffering=0)
         self._pending: list[tuple[int, str]] = []
+        self._size = 0
         self._last: deque[str] = deque(maxlen=_KEPT)
-        self._lock = threading.Lock()
-        self._closing = threading.Event()
+        self._changed = threading.Condition()
+        self._closing = False
         self._publisher = threading.Thread(target=self._publish, name=f"log {path}", daemon=True)
         self._publisher.start()
 
@@ -139,31 +143,48 @@ class JobLog:
 
     def close(self) -> None:
         """Deliver what is pending and close the file."""
-        self._closing.set()
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
         self._publisher.join()
         self._file.close()
 
     def _add(self, line: str) -> None:
-        with self._lock:
+        # CloudWatch Logs refuses an event without characters.
+        event = time.time_ns() // 1_000_000, line[:_LONGEST] or " "
+        with self._changed:
             with suppress(OSError):
                 # A full disk must not leave the job blocked on a pipe that nobody reads.
                 self._file.write(f"{self._mark}{line}\n".encode())
-            # CloudWatch Logs refuses an event without characters.
-            self._pending.append((time.time_ns() // 1_000_000, line[:_LONGEST] or " "))
+            if self._stream is not None:
+                self._pending.append(event)
+                self._size += len(event[1])
+                self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        if self._size >= _MOST_PENDING and threading.current_thread() is not self._publisher:
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._size < _MOST_PENDING)
 
     def _publish(self) -> None:
-        while not self._closing.wait(_INTERVAL):
+        while not self._closing:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closing or self._size >= _MOST_PENDING, _INTERVAL
+                )
             self._deliver()
         self._deliver()
 
     def _deliver(self) -> None:
-        with self._lock:
+        with self._changed:
             events, self._pending = self._pending, []
+            self._size = 0
+            self._changed.notify_all()
         if not events or self._stream is None:
             return
         try:
             self._stream.put(events)
-        except LogStreamError as error:
+        except Exception as error:  # noqa: BLE001  a job that writes waits for this thread
             # A job does not depend on its log being delivered. The file keeps every line.
             self._stream = None
             reason = " ".join(str(error).split())
