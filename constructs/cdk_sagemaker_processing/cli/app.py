@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cdk_sagemaker_processing.cli import local_clouds
 from cdk_sagemaker_processing.cli.app_source import Context, read_context
 from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.graph import graph as graph_command
 from cdk_sagemaker_processing.cli.history import history as history_commands
+from cdk_sagemaker_processing.cli.local_options import Port, QuotaOption, read_quotas
 from cdk_sagemaker_processing.cli.local_run import LocalRun
 from cdk_sagemaker_processing.cli.logs import logs as logs_command
 from cdk_sagemaker_processing.cli.outputs import outputs as outputs_command
@@ -41,6 +43,12 @@ app.command("outputs")(outputs_command)
 app.command("report")(report_command)
 app.command("request")(request_command)
 app.command("graph")(graph_command)
+local.command("up")(local_clouds.up)
+local.command("env")(local_clouds.env)
+local.command("status")(local_clouds.status)
+local.command("logs")(local_clouds.logs)
+local.command("down")(local_clouds.down)
+local.command("reset")(local_clouds.reset)
 app.add_typer(local, name="local")
 app.add_typer(history_commands, name="history")
 
@@ -83,12 +91,7 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
             help="The execution's input: JSON, or @FILE.", callback=_input, metavar="JSON"
         ),
     ] = "{}",
-    port: Annotated[
-        int | None,
-        typer.Option(
-            help="The local cloud's port on 127.0.0.1; a free one by default.", show_default=False
-        ),
-    ] = None,
+    port: Port = None,
     context: Context = None,
     history: Annotated[
         bool,
@@ -97,6 +100,13 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
     logs: Annotated[
         bool, typer.Option("--logs", help="Print the jobs' logs as they grow.")
     ] = False,
+    enforce_iam: Annotated[
+        bool,
+        typer.Option(
+            "--enforce-iam", help="Hold jobs, tasks and state machines to IAM policies, over HTTPS."
+        ),
+    ] = False,
+    quota: QuotaOption = None,
 ) -> None:
     """Deploy a CDK app to a cloud on this machine and run one of its workflows there.
 
@@ -112,6 +122,8 @@ def run(  # noqa: PLR0917 - Typer's way to say a command's options
         context=read_context(context),
         history=history,
         logs=logs,
+        enforce_iam=enforce_iam,
+        quotas=read_quotas(quota) or {},
     )
     try:
         with failures_told(), interruptible():

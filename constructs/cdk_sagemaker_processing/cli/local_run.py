@@ -60,6 +60,8 @@ class LocalRun:
         context: What the app is told beside its cdk.json.
         history: Whether to show the Spark jobs in Spark's History Server.
         logs: Whether to print the jobs' logs.
+        enforce_iam: Whether the cloud enforces IAM policies.
+        quotas: How many instances of a type the cloud's jobs may have at once.
     """
 
     console: Console
@@ -70,6 +72,8 @@ class LocalRun:
     context: Mapping[str, str] = field(default_factory=dict)
     history: bool = True
     logs: bool = False
+    enforce_iam: bool = False
+    quotas: Mapping[str, int] = field(default_factory=dict)
     _environments: Environments = field(default_factory=Environments)
 
     def run(self) -> int:
@@ -117,7 +121,12 @@ class LocalRun:
 
     def _start_cloud(self, stages: Stages, ending: ExitStack) -> LocalCloud:
         with stages.stage("Local cloud") as stage:
-            cloud = LocalCloud.start(port=self.port, report=stages.report)
+            cloud = LocalCloud.start(
+                port=self.port,
+                report=stages.report,
+                quotas=self.quotas,
+                enforce_iam=self.enforce_iam,
+            )
             ending.enter_context(cloud)
             stage.detail = cloud.endpoint_url
         return cloud

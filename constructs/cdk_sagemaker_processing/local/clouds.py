@@ -5,34 +5,31 @@ files. A cloud is up while the very process of its record runs; what is left of 
 otherwise than by `down` is noticed at the next look.
 """
 
-import fcntl
-import json
 import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
-from typing import Any
 
-from cdk_sagemaker_processing.local.api import CloudApi
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import remove, state_folder
 from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.locking import locked_folder
+from cdk_sagemaker_processing.local.named_cloud import RECORD, NamedCloud, read, write
 from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.local.starting import (
-    LOG,
     Options,
     check_machine,
     start_server,
     wait_until_ready,
 )
 
-__all__ = ["DEFAULT", "Clouds", "NamedCloud"]
+__all__ = ["DEFAULT", "Clouds"]
 
 DEFAULT = "default"
 """The name of the cloud that is meant where none is named."""
@@ -41,62 +38,6 @@ _FIRST_PORT = 4566
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _GRACE_SECONDS = 15
 _POLL_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCloud:
-    """A local cloud that was started by its name.
-
-    Attributes:
-        name: Its name.
-        folder: The folder of its record and its home.
-        port: Its port on 127.0.0.1.
-        options: What it was told at its start.
-        since: When it was started last.
-        process: Its process; None once it was ended.
-    """
-
-    name: str
-    folder: Path
-    port: int
-    options: Options
-    since: datetime
-    process: ProcessIdentity | None = None
-
-    @property
-    def home(self) -> Path:
-        """The folder of its files."""
-        return self.folder / "home"
-
-    @property
-    def log(self) -> Path:
-        """The file of what its process wrote."""
-        return self.home / LOG
-
-    @property
-    def api(self) -> CloudApi:
-        """Where it answers."""
-        return CloudApi.of_home(self.port, self.home, secure=self.options.enforce_iam)
-
-    @property
-    def is_up(self) -> bool:
-        """Whether its process runs."""
-        return self.process is not None and self.process.is_running
-
-    @property
-    def crashed(self) -> bool:
-        """Whether its process ended without being told to."""
-        return self.process is not None and not self.process.is_running
-
-    def log_file(self, job_name: str) -> Path | None:
-        """Return the file of a processing job's whole log, if it has one.
-
-        Args:
-            job_name: The job's name.
-        """
-        if not re.fullmatch(r"[a-zA-Z0-9-]+", job_name):
-            return None
-        return next(self.home.glob(f"*/*/jobs/{job_name}/log.txt"), None)
 
 
 class Clouds:
@@ -111,7 +52,7 @@ class Clouds:
 
     def all(self) -> list[NamedCloud]:
         """Return every cloud that is up, crashed or kept, by name."""
-        names = sorted(path.parent.name for path in self._folder.glob("*/cloud.json"))
+        names = sorted(path.parent.name for path in self._folder.glob(f"*/{RECORD}"))
         return [cloud for name in names if (cloud := self._read(name))]
 
     def get(self, name: str) -> NamedCloud:
@@ -170,7 +111,7 @@ class Clouds:
         Raises:
             LocalCloudError: If it is up otherwise than is asked for, or cannot be started.
         """
-        with self._locked(_checked(name)):
+        with self._locked(name):
             known = self._read(name)
             before = known.options if known else Options()
             options = Options(
@@ -198,11 +139,11 @@ class Clouds:
         Raises:
             LocalCloudError: If there is none of this name.
         """
-        with self._locked(_checked(name)):
+        with self._locked(name):
             cloud = self.get(name)
             _end(cloud)
             if cloud.options.keep and not forget:
-                self._write(replace(cloud, process=None))
+                write(replace(cloud, process=None))
             else:
                 remove(cloud.folder)
             return cloud
@@ -216,7 +157,7 @@ class Clouds:
         Raises:
             LocalCloudError: If there is none of this name, or it does not start again.
         """
-        with self._locked(_checked(name)):
+        with self._locked(name):
             cloud = self.get(name)
             was_up = cloud.is_up
             _end(cloud)
@@ -224,7 +165,7 @@ class Clouds:
             if was_up:
                 return self._start(name, cloud.port, cloud.options, None)
             ended = replace(cloud, process=None)
-            self._write(ended)
+            write(ended)
             return ended
 
     def _start(self, name: str, port: int, options: Options, parent: int | None) -> NamedCloud:
@@ -237,7 +178,7 @@ class Clouds:
             with signals_held():
                 server = start_server(port, cloud.home, options, parent=parent)
                 cloud = replace(cloud, process=ProcessIdentity.of(server.pid))
-                self._write(cloud)
+                write(cloud)
             wait_until_ready(cloud.api, server)
         except BaseException:
             self._give_up(cloud, server)
@@ -249,45 +190,23 @@ class Clouds:
         if server:
             server.stop()
         if cloud.options.keep and any(cloud.home.iterdir()):
-            self._write(replace(cloud, process=None))
+            write(replace(cloud, process=None))
         else:
             remove(cloud.folder)
 
     def _read(self, name: str) -> NamedCloud | None:
-        folder = self._folder / name
-        try:
-            record: dict[str, Any] = json.loads((folder / "cloud.json").read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        process = record["process"]
-        return NamedCloud(
-            name=name,
-            folder=folder,
-            port=record["port"],
-            options=Options(**record["options"]),
-            since=datetime.fromisoformat(record["since"]),
-            process=process and ProcessIdentity(**process),
-        )
-
-    def _write(self, cloud: NamedCloud) -> None:
-        record = {
-            "port": cloud.port,
-            "options": asdict(cloud.options),
-            "since": cloud.since.isoformat(),
-            "process": cloud.process and asdict(cloud.process),
-        }
-        file = cloud.folder / "cloud.json"
-        staging = file.with_suffix(".tmp")
-        staging.write_text(json.dumps(record))
-        staging.replace(file)
+        return read(self._folder / name)
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
         """Let one command at a time start or end a cloud; the lock of a dead one is free."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / f".{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        folder = self._folder / _checked(name)
+        with locked_folder(folder):
+            try:
+                yield
+            finally:
+                if not (folder / RECORD).exists():
+                    remove(folder)
 
     def _unknown(self, name: str) -> str:
         others = ", ".join(cloud.name for cloud in self.all())
@@ -304,8 +223,12 @@ def _checked(name: str) -> str:
 
 
 def _start_it(name: str) -> str:
+    return f"start it by {_command('up', name)}"
+
+
+def _command(verb: str, name: str) -> str:
     option = "" if name == DEFAULT else f" --name {name}"
-    return f"sagemaker-processing local up{option}"
+    return f"sagemaker-processing local {verb}{option}"
 
 
 def _as_wanted(cloud: NamedCloud, port: int | None, options: Options) -> NamedCloud:
@@ -313,15 +236,15 @@ def _as_wanted(cloud: NamedCloud, port: int | None, options: Options) -> NamedCl
         return cloud
     raise LocalCloudError(
         f"the local cloud {cloud.name} is up with other options: end it first by "
-        f"sagemaker-processing local down {cloud.name}, or give another --name"
+        f"{_command('down', cloud.name)}, or give another --name"
     )
 
 
 def _forbid_loss(known: NamedCloud, options: Options) -> None:
     if known.options.keep and not options.keep:
         raise LocalCloudError(
-            f"the local cloud {known.name} was kept: leave --no-keep out, or delete what it held "
-            f"first by sagemaker-processing local down {known.name} --forget"
+            f"the local cloud {known.name} is kept: leave --no-keep out, or delete what it held "
+            f"first by {_command('down', known.name)} --forget"
         )
 
 
