@@ -131,15 +131,6 @@ def test_every_problem_is_named_at_once() -> None:
         (
             {
                 "ProcessingInputs": [
-                    source("s3://b/k", LOCAL, S3DataDistributionType="ShardedByS3Key")
-                ],
-                "ProcessingResources": cluster(InstanceCount=2, InstanceType="ml.m5.xlarge"),
-            },
-            "cannot shard by S3 key",
-        ),
-        (
-            {
-                "ProcessingInputs": [
                     {"InputName": "q", "DatasetDefinition": {"LocalPath": LOCAL}},
                 ]
             },

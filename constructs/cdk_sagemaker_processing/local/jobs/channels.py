@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,12 +37,16 @@ class Inputs:
         opt_ml: The folder that the job sees as /opt/ml.
         role: The role's ARN, for messages.
         interrupted: Called between two objects; raises when the job is to stop.
+        position: Which of the job's instances they are for, from 0.
+        instances: How many instances the job has.
     """
 
     store: ObjectStore
     opt_ml: Path
     role: str
     interrupted: Callable[[], None]
+    position: int = 0
+    instances: int = 1
 
     def download(self, one: Mapping[str, Any]) -> int:
         """Bring one input to its LocalPath.
@@ -61,13 +66,24 @@ class Inputs:
         target.mkdir(parents=True, exist_ok=True)
         count = 0
         try:
-            for bucket, key, place in self._objects(channel):
+            for bucket, key, place in self._share(channel):
                 self.interrupted()
                 self._fetch(bucket, key, target, place)
                 count += 1
         except StoreError as error:
             raise JobError(f"ClientError: Failed to download data. {error}") from error
         return count
+
+    def _share(self, channel: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """The objects of this instance.
+
+        ShardedByS3Key gives each of n instances about every n-th object, and none to some when
+        there are fewer: API reference, ProcessingS3Input. Which ones it does not say.
+        """
+        objects = self._objects(channel)
+        if channel.get("S3DataDistributionType") != "ShardedByS3Key":
+            return objects
+        return islice(objects, self.position, None, self.instances)
 
     def _objects(self, channel: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         if channel["S3DataType"] == "ManifestFile":

@@ -11,8 +11,8 @@ from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs.channels import host_path
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment
+from cdk_sagemaker_processing.local.jobs.hosts import Hosts
 
-HOST = "algo-1"
 _MESSAGE = 1024
 _CHANNEL_DEFAULTS = {
     "S3DataDistributionType": "FullyReplicated",
@@ -23,23 +23,23 @@ _CHANNEL_DEFAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class JobFolder:
-    """Where one job lives on this machine.
+class InstanceFolder:
+    """Where one instance of a job lives on this machine.
 
     Attributes:
-        root: The folder, which holds the log and all that the job sees as its own.
+        root: The folder, which holds all that the instance sees as its own.
     """
 
     root: Path
 
     @property
     def opt_ml(self) -> Path:
-        """What the job sees as /opt/ml."""
+        """What it sees as /opt/ml."""
         return self.root / "opt-ml"
 
     @property
     def temporary(self) -> Path:
-        """What the job sees as /tmp."""
+        """What it sees as /tmp."""
         return self.root / "tmp"
 
     @property
@@ -49,16 +49,31 @@ class JobFolder:
 
     @property
     def layer(self) -> Path:
-        """The job's own layer over its environment."""
+        """Its own layer over the job's environment."""
         return self.root / "python"
 
     @property
-    def log(self) -> Path:
-        """The job's log."""
-        return self.root / "log.txt"
+    def hosts(self) -> Path:
+        """What it sees as /etc/hosts."""
+        return self.root / "hosts"
 
-    def lay_out(self, request: Mapping[str, Any], arn: str, environment: Environment) -> None:
-        """Make everything that is there before the job's data comes."""
+    def lay_out(
+        self,
+        request: Mapping[str, Any],
+        arn: str,
+        environment: Environment,
+        host: str,
+        hosts: Hosts,
+    ) -> None:
+        """Make everything that is there before the job's data comes.
+
+        Args:
+            request: The request.
+            arn: The job's ARN.
+            environment: What the job runs in.
+            host: The instance's name.
+            hosts: All instances of the job.
+        """
         for name in ("config", "output", "processing"):
             (self.opt_ml / name).mkdir(parents=True, exist_ok=True)
         (self.temporary / "home").mkdir(parents=True)
@@ -68,7 +83,8 @@ class JobFolder:
             if local:
                 # "This directory will be created by the platform": API reference, LocalPath.
                 host_path(self.opt_ml, local).mkdir(parents=True, exist_ok=True)
-        self._write_configuration(request, arn)
+        self._write_configuration(request, arn, {"current_host": host, "hosts": hosts.names})
+        self.hosts.write_text(hosts.file())
         self._write_commands(environment)
 
     def discard_temporary(self) -> None:
@@ -76,6 +92,7 @@ class JobFolder:
         remove(self.temporary)
         remove(self.layer)
         remove(self.commands)
+        self.hosts.unlink(missing_ok=True)
 
     def discard_opt_ml(self) -> None:
         """Remove what the job had in /opt/ml."""
@@ -89,12 +106,13 @@ class JobFolder:
         with path.open("rb") as message:
             return message.read(_MESSAGE)
 
-    def _write_configuration(self, request: Mapping[str, Any], arn: str) -> None:
+    def _write_configuration(
+        self, request: Mapping[str, Any], arn: str, resources: Mapping[str, Any]
+    ) -> None:
         config = self.opt_ml / "config"
         job = json.dumps(job_configuration(request, arn), indent=4)
-        hosts = json.dumps({"current_host": HOST, "hosts": [HOST]})
         (config / "processingjobconfig.json").write_text(job)
-        (config / "resourceconfig.json").write_text(hosts)
+        (config / "resourceconfig.json").write_text(json.dumps(resources))
 
     def _write_commands(self, environment: Environment) -> None:
         self.commands.mkdir()
@@ -132,7 +150,7 @@ def _input(one: Mapping[str, Any]) -> dict[str, Any]:
 def variables(
     request: Mapping[str, Any],
     environment: Environment,
-    folder: JobFolder,
+    commands: Path,
     credentials: Credentials,
     *,
     endpoint_url: str,
@@ -141,7 +159,7 @@ def variables(
 ) -> dict[str, str]:
     """Every environment variable of the job's process: none comes from the host."""
     image = dict(environment.variables)
-    image["PATH"] = f"{folder.commands}:{image['PATH']}"
+    image["PATH"] = f"{commands}:{image['PATH']}"
     return (
         image
         | {"HOME": "/tmp/home", "AWS_REGION": region, "AWS_DEFAULT_REGION": region}  # noqa: S108  the sandbox's own /tmp

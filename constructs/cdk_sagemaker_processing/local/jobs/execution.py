@@ -1,38 +1,40 @@
 """The run of one job, from its folder to its outcome.
 
-1. Its role is asked for what SageMaker does in its name; its environment is prepared and its
-   folder laid out: /opt/ml, /tmp, configuration files.
-2. Its inputs are downloaded with the credentials of its role.
-3. Its command runs in a sandbox, its output in the log; Continuous outputs go up all along.
-4. What it wrote for SageMaker is read; its outputs are uploaded if its exit code is 0.
-5. What it saw as its own is removed; of a job that did not complete it is kept, to look at.
+1. Its role is asked for what SageMaker does in its name; its environment is prepared and a folder
+   laid out for each of its instances: /opt/ml, /tmp, configuration files.
+2. Their inputs are downloaded with the credentials of its role.
+3. Its command runs on every instance at once, each in a sandbox, its output in the log; Continuous
+   outputs go up all along. When one instance fails, the others are ended.
+4. What they wrote for SageMaker is read; their outputs are uploaded if every exit code is 0.
+5. What they saw as their own is removed; of a job that did not complete it is kept, to look at.
 """
 
 import shutil
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local.jobs.channels import Inputs, Output, outputs_of
-from cdk_sagemaker_processing.local.jobs.container import HOST, JobFolder, variables
+from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.jobs.attendance import Ending, attend
+from cdk_sagemaker_processing.local.jobs.container import InstanceFolder, variables
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
 from cdk_sagemaker_processing.local.jobs.environments.layer import layered
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+from cdk_sagemaker_processing.local.jobs.hosts import hosts
+from cdk_sagemaker_processing.local.jobs.instance import Instance
 from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
 from cdk_sagemaker_processing.local.jobs.permissions import Refusal, needs, nothing_refused
-from cdk_sagemaker_processing.local.jobs.sandbox import (
-    CommandError,
-    Sandbox,
-    SandboxedProcess,
-    SandboxUnavailable,
-)
-from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, StoreError
+from cdk_sagemaker_processing.local.jobs.remarks import remarks
+from cdk_sagemaker_processing.local.jobs.sandbox import CommandError, SandboxUnavailable
+from cdk_sagemaker_processing.local.jobs.starting import started
+from cdk_sagemaker_processing.local.jobs.stores import ObjectStore
 from cdk_sagemaker_processing.local.jobs.validation import instance_count
 
 _DEFAULT_RUNTIME = 86_400
@@ -86,24 +88,42 @@ def execute(job: Job, settings: Settings, credentials: Credentials) -> None:
 
 
 def _execute(job: Job, settings: Settings, credentials: Credentials) -> Outcome:
-    folder = JobFolder(settings.home / "jobs" / job.name)
-    shutil.rmtree(folder.root, ignore_errors=True)
-    folder.root.mkdir(parents=True)
-    stream = settings.log_stream(credentials, f"{job.name}/{HOST}-{int(time.time())}")
-    with JobLog(folder.log, stream) as log:
-        run = _Run(job, settings, credentials, folder, log, settings.store(credentials))
+    root = settings.home / "jobs" / job.name
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    with _instances(job, settings, credentials, root) as instances:
+        run = _Run(job, settings, credentials, instances)
         try:
             outcome = run.outcome()
         except Exception:
-            log.note(traceback.format_exc())
+            run.log.note(traceback.format_exc())
             raise
         finally:
-            folder.discard_temporary()
+            for instance in instances:
+                instance.folder.discard_temporary()
         if outcome.status == "Completed":
-            folder.discard_opt_ml()
-        elif folder.opt_ml.is_dir():
-            log.note(f"What the job saw as /opt/ml is kept: {folder.opt_ml}")
+            run.discard(root)
+        else:
+            run.keep()
     return outcome
+
+
+@contextmanager
+def _instances(
+    job: Job, settings: Settings, credentials: Credentials, root: Path
+) -> Iterator[Sequence[Instance]]:
+    """The job's instances; one of several has a folder of its own, and its name in the log."""
+    since, store = int(time.time()), settings.store(credentials)
+    with ExitStack() as stack:
+        known = stack.enter_context(hosts(instance_count(job.request)))
+        alone = len(known.names) == 1
+        made = []
+        for host in known.names:
+            stream = settings.log_stream(credentials, f"{job.name}/{host}-{since}")
+            log = JobLog(root / "log.txt", stream, "" if alone else f"{host} | ")
+            folder = InstanceFolder(root if alone else root / host)
+            made.append(Instance(job, host, known, folder, stack.enter_context(log), store))
+        yield made
 
 
 @dataclass(slots=True)
@@ -113,18 +133,20 @@ class _Run:
     job: Job
     settings: Settings
     credentials: Credentials
-    folder: JobFolder
-    log: JobLog
-    store: ObjectStore
-    outputs: Sequence[Output] = ()
-    exceeded: bool = False
+    instances: Sequence[Instance]
+
+    @property
+    def log(self) -> JobLog:
+        """The log of the first instance, where stands what concerns all."""
+        return self.instances[0].log
 
     def outcome(self) -> Outcome:
         """Take the job through its stages."""
         try:
             self.ask_role()
             environment = self.prepare()
-            self.download()
+            for instance in self.instances:
+                instance.download(self.look_for_stop)
             return self.conclude(self.run(environment))
         except Interrupted:
             self.log.note("The job was stopped")
@@ -145,137 +167,98 @@ class _Run:
                 self.log.note(f"SageMaker could not {need.purpose} on AWS. {reason}")
 
     def prepare(self) -> Environment:
-        """Make the environment and the folder, and say what differs from AWS."""
+        """Make the environment and the folders, and say what differs from AWS."""
         request = self.job.request
         shared = self.settings.environments.prepare(
             request["AppSpecification"]["ImageUri"], self.log.note, self.job.stop_requested
         )
-        environment = layered(shared, self.folder.layer)
-        for sentence in (*environment.differences, *_remarks(request)):
+        seen = [layered(shared, instance.folder.layer) for instance in self.instances]
+        for sentence in (*shared.differences, *remarks(request)):
             self.log.note(sentence)
-        self.folder.lay_out(request, self.job.arn, environment)
-        self.outputs = outputs_of(request, self.folder.opt_ml)
-        return environment
+        for instance in self.instances:
+            instance.lay_out(seen[0])
+        return seen[0]
 
-    def download(self) -> None:
-        """Bring the inputs."""
-        role = self.job.request["RoleArn"]
-        inputs = Inputs(self.store, self.folder.opt_ml, role, self.look_for_stop)
-        for one in self.job.request.get("ProcessingInputs", ()):
-            if one.get("AppManaged"):
-                continue
-            count = inputs.download(one)
-            source = (one.get("S3Input") or {}).get("S3Uri")
-            self.log.note(f"Input {one['InputName']}: {_count(count, 'object')} from {source}")
-
-    def run(self, environment: Environment) -> int:
-        """Run the command in a sandbox; return its exit code."""
+    def run(self, environment: Environment) -> Ending:
+        """Run the command on every instance; say how that ended."""
         request, bundle = self.job.request, self.settings.ca_bundle
         command = _command(request, environment)
-        sandbox = Sandbox(
-            self.folder.opt_ml,
-            self.folder.temporary,
-            visible=(*environment.roots, self.folder.commands, *([bundle] if bundle else ())),
-            isolate_network=bool(request.get("NetworkConfig", {}).get("EnableNetworkIsolation")),
-        )
         surroundings = variables(
             request,
             environment,
-            self.folder,
+            self.instances[0].folder.commands,
             self.credentials,
             endpoint_url=self.settings.endpoint_url,
             region=self.settings.region,
             ca_bundle=bundle,
         )
+        visible = (*environment.roots, *([bundle] if bundle else ()))
         self.look_for_stop()
-        process = sandbox.start(command, surroundings)
-        self.job.started()
-        try:
-            return self.attend(process)
-        finally:
-            process.end()
-
-    def attend(self, process: SandboxedProcess) -> int:
-        """Stay with a running command: its output, its uploads, its time, a request to stop."""
-        copier = threading.Thread(
-            target=self.copy_output, args=[process], name=f"output of {self.job.name}", daemon=True
-        )
-        copier.start()
-        deadline = time.monotonic() + _runtime(self.job.request)
-        continuous = any(output.continuous for output in self.outputs)
-        while copier.is_alive() and not self.job.stop_requested.is_set():
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                self.exceeded = True
-                break
-            pause = self.settings.upload_interval if continuous else remaining
-            self.job.wake.wait(min(pause, remaining))
-            self.upload_continuously()
-        if copier.is_alive():
-            process.terminate()
-            copier.join(self.grace())
-            process.kill()
-        copier.join()
-        return process.wait()
+        with started(self.instances, command, surroundings, visible) as running:
+            self.job.started()
+            return attend(
+                self.job,
+                running,
+                runtime=_runtime(request),
+                upload_interval=self.settings.upload_interval,
+                grace=self.grace,
+            )
 
     def grace(self) -> float:
         """Seconds that the command has between SIGTERM and SIGKILL."""
         hurried = self.settings.closing.is_set()
         return min(self.settings.grace, _HURRIED_GRACE) if hurried else self.settings.grace
 
-    def copy_output(self, process: SandboxedProcess) -> None:
-        """Write what the command says into the log, until everything in the sandbox has ended."""
-        self.log.copy(process.output)
-        self.job.wake.set()
-
-    def upload_continuously(self) -> None:
-        """Upload what is new of the Continuous outputs."""
-        for output in self.outputs:
-            try:
-                if output.continuous:
-                    output.upload(self.store)
-            except (StoreError, OSError) as error:
-                # A file may be half written or gone. The upload at the end is the one that counts.
-                self.log.note(f"Output {output.name} is not uploaded yet: {error}")
-
-    def conclude(self, code: int) -> Outcome:
+    def conclude(self, ending: Ending) -> Outcome:
         """Upload what is to be uploaded and say how the job ended."""
-        message = _decode(self.folder.message())
-        stopped = self.job.stop_requested.is_set() or self.exceeded
-        self.upload(completed=code == 0 and not stopped)
+        message = self.message(ending.failed)
+        stopped = self.job.stop_requested.is_set() or ending.exceeded
+        for instance in self.instances:
+            instance.upload(completed=ending.failed is None and not stopped)
         if stopped:
-            reason = self.time_is_up() if self.exceeded else None
+            reason = self.time_is_up() if ending.exceeded else None
             self.log.note(reason or "The job was stopped")
             return Outcome("Stopped", reason, message)
-        if code != 0:
-            self.log.note(f"The job failed with exit code {code}")
-            return Outcome("Failed", self.failure(code), message)
+        if ending.failed:
+            ending.failed.log.note(f"The job failed with exit code {ending.code}")
+            return Outcome("Failed", self.failure(ending.failed, ending.code), message)
         self.log.note("The job completed")
         return Outcome("Completed", exit_message=message)
 
-    def upload(self, *, completed: bool) -> None:
-        """Upload the outputs: those at the end of the job only if it completed."""
-        for output in self.outputs:
-            if not completed and not output.continuous:
-                continue
-            try:
-                count = output.upload(self.store)
-            except StoreError as error:
-                raise JobError(f"ClientError: Failed to upload data. {error}") from error
-            self.log.note(f"Output {output.name}: {_count(count, 'file')} to {output.uri}")
+    def message(self, failed: Instance | None) -> str | None:
+        """What the instance that failed wrote for the ExitMessage, or else the first that did."""
+        asked = [failed] if failed else self.instances
+        messages = (instance.folder.message() for instance in asked)
+        return _decode(next((one for one in messages if one is not None), None))
 
     def time_is_up(self) -> str:
         """Say that the job took too long. AWS gives no reason; here it costs nothing to know."""
         limit = _runtime(self.job.request)
         return f"MaxRuntimeExceeded: the job ran longer than {limit} seconds and was stopped."
 
-    def failure(self, code: int) -> str:
+    def failure(self, instance: Instance, code: int) -> str:
         """SageMaker's reason for an exit code, the log's place, and the end of the traceback."""
+        where = "" if len(self.instances) == 1 else f"Host: {instance.host}. "
         head = (
             f"AlgorithmError: See job logs for more information, exit code: {code}. "
-            f"Log: {self.log.path}\n"
+            f"{where}Log: {instance.log.path}\n"
         )
-        return head + failure_excerpt(self.log.last_lines(), FAILURE_REASON_LIMIT - len(head))
+        lines = instance.log.last_lines()
+        return head + failure_excerpt(lines, FAILURE_REASON_LIMIT - len(head))
+
+    def discard(self, root: Path) -> None:
+        """Remove what the instances had in /opt/ml."""
+        for instance in self.instances:
+            instance.folder.discard_opt_ml()
+            if instance.folder.root != root:
+                remove(instance.folder.root)
+
+    def keep(self) -> None:
+        """Say where to look at what the instances had in /opt/ml."""
+        for instance in self.instances:
+            if instance.folder.opt_ml.is_dir():
+                kept = instance.folder.opt_ml
+                instance.log.note(f"What the job saw as /opt/ml is kept: {kept}")
 
     def look_for_stop(self) -> None:
         """Leave when the job is to stop."""
@@ -294,37 +277,6 @@ def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:
     return [*entrypoint, *application.get("ContainerArguments", ())]
 
 
-def _remarks(request: Mapping[str, Any]) -> list[str]:
-    """What of a request has no effect on this machine."""
-    network = request.get("NetworkConfig", {})
-    cluster = request["ProcessingResources"]["ClusterConfig"]
-    count = instance_count(request)
-    remarks = {
-        f"InstanceCount is {count}: the local cloud runs the job on one host, {HOST}.": count > 1,
-        "NetworkConfig.VpcConfig has no effect here.": "VpcConfig" in network,
-        "NetworkConfig.EnableInterContainerTrafficEncryption has no effect here.": bool(
-            network.get("EnableInterContainerTrafficEncryption")
-        ),
-        "ClusterConfig.VolumeKmsKeyId has no effect here.": "VolumeKmsKeyId" in cluster,
-        "ExperimentConfig has no effect here.": "ExperimentConfig" in request,
-    }
-    return [*(remark for remark, applies in remarks.items() if applies), *_left_to_it(request)]
-
-
-def _left_to_it(request: Mapping[str, Any]) -> list[str]:
-    """What the job fetches or uploads by itself."""
-    given = {
-        "Input": ("InputName", request.get("ProcessingInputs", ())),
-        "Output": ("OutputName", (request.get("ProcessingOutputConfig") or {}).get("Outputs", ())),
-    }
-    return [
-        f"{kind} {one[name]} is AppManaged: it is left to the job."
-        for kind, (name, ones) in given.items()
-        for one in ones
-        if one.get("AppManaged")
-    ]
-
-
 def _runtime(request: Mapping[str, Any]) -> int:
     condition = request.get("StoppingCondition") or {}
     return int(condition.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME))
@@ -340,10 +292,6 @@ def _decode(message: bytes | None) -> str | None:
             # The first kilobyte ends within a character.
             return message[: error.start].decode()
         raise JobError("ClientError: /opt/ml/output/message is not UTF-8 text") from error
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 _PREFIXES = {CommandError: "AlgorithmError: ", SandboxUnavailable: "InternalServerError: "}

@@ -224,18 +224,12 @@ def _of_cluster(cluster: Mapping[str, Any]) -> Iterator[str]:
 
 def _not_here(request: Mapping[str, Any]) -> Iterator[str]:
     """What AWS does and the local cloud does not: refused, so that no job runs without it."""
-    shared = instance_count(request) > 1
     for one in request.get("ProcessingInputs", ()):
         name, channel = one["InputName"], one.get("S3Input") or {}
         if one.get("DatasetDefinition"):
             yield f"input {name}: the local cloud has no Athena or Redshift for DatasetDefinition"
         if channel.get("S3InputMode") == "Pipe":
             yield f"input {name}: the local cloud has no Pipe mode, use File"
-        if shared and channel.get("S3DataDistributionType") == "ShardedByS3Key":
-            yield (
-                f"input {name}: the local cloud runs one host and cannot shard by S3 key, "
-                "use FullyReplicated or one instance"
-            )
         yield from _of_scheme(channel, f"input {name}")
     for one in _outputs(request):
         name = one["OutputName"]
