@@ -115,7 +115,10 @@ def test_the_environment_keeps_the_users_aws_out() -> None:
 def test_a_signal_ends_it_with_its_jobs(
     start: Any, new_role_in: Any, tmp_path: Path, wait_until: Any
 ) -> None:
-    """It listens on one port of 127.0.0.1, and ends in seconds with its jobs and processes."""
+    """It listens on one port of 127.0.0.1, and ends in seconds with its jobs and processes.
+
+    What it held is not kept, as nobody asked for that.
+    """
     with start(tmp_path) as cloud:
         port = int(cloud.endpoint_url.rpartition(":")[2])
         assert listening(cloud.process.pid) == {f"0100007F:{port:04X}"}
@@ -132,6 +135,7 @@ def test_a_signal_ends_it_with_its_jobs(
     wait_until(lambda: not child.exists())
     assert not [path for path in Path(tempfile.gettempdir()).iterdir() if str(port) in path.name]
     assert not (tmp_path / "tmp").exists()
+    assert not (tmp_path / "state").exists()
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
 
 
