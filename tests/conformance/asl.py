@@ -1,7 +1,8 @@
 """State machines in the Amazon States Language, written short."""
 
 import uuid
-from itertools import pairwise
+from itertools import chain as chain_of
+from itertools import count, pairwise
 from typing import Any
 
 from tests.local_aws import CREATE, IMAGE
@@ -12,7 +13,11 @@ _WITHOUT_NEXT = frozenset({"Choice", "Succeed", "Fail"})
 
 
 def chain(*states: State, **machine: Any) -> State:
-    """Return a machine of states one after the other, named `S0`, `S1`..."""
+    """Return a machine of states one after the other, named `S0`, `S1`...
+
+    A state within a branch that is called like another has a `'` after its name: names are unique
+    in the whole machine.
+    """
     named = {f"S{index}": dict(state) for index, state in enumerate(states)}
     for state, following in pairwise(named):
         if named[state]["Type"] not in _WITHOUT_NEXT and "End" not in named[state]:
@@ -20,7 +25,42 @@ def chain(*states: State, **machine: Any) -> State:
     last = list(named.values())[-1]
     if last["Type"] not in _WITHOUT_NEXT:
         last["End"] = True
-    return {"StartAt": "S0", "States": named, **machine}
+    return apart({"StartAt": "S0", "States": named, **machine})
+
+
+def apart(machine: State) -> State:
+    """Return a machine whose inner states are called otherwise than all others."""
+    return _apart(machine, set())
+
+
+def _apart(machine: State, taken: set[str]) -> State:
+    if "States" not in machine:
+        return machine
+    names = {name: _free(name, taken) for name in machine["States"]}
+    moved = {names[name]: _moved(state, names) for name, state in machine["States"].items()}
+    for state in moved.values():
+        if "Branches" in state:
+            state["Branches"] = [_apart(branch, taken) for branch in state["Branches"]]
+        for field in {"ItemProcessor", "Iterator"} & state.keys():
+            state[field] = _apart(state[field], taken)
+    start = names.get(machine["StartAt"], machine["StartAt"])
+    return {**machine, "StartAt": start, "States": moved}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    others = (f"{name}'{number}" for number in count(2))
+    free = next(one for one in chain_of([name, f"{name}'"], others) if one not in taken)
+    taken.add(free)
+    return free
+
+
+def _moved(state: State, names: dict[str, str]) -> State:
+    moved = dict(state)
+    for field in {"Next", "Default"} & state.keys():
+        moved[field] = names.get(state[field], state[field])
+    for field in {"Choices", "Catch"} & state.keys():
+        moved[field] = [_moved(rule, names) for rule in state[field]]
+    return moved
 
 
 def jsonata(*states: State, **machine: Any) -> State:

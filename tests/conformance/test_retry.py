@@ -10,7 +10,17 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.asl import State, attempts, chain, fail, item_map, job, jsonata, parallel
+from tests.conformance.asl import (
+    State,
+    apart,
+    attempts,
+    chain,
+    fail,
+    item_map,
+    job,
+    jsonata,
+    parallel,
+)
 from tests.conformance.conftest import SCALE
 
 pytestmark = pytest.mark.local_cloud
@@ -139,15 +149,13 @@ def test_a_state_that_is_entered_again_counts_anew(machines: Any) -> None:
     """Retries are of one visit of the state."""
     state = attempts("A", Retry=[retrier("A", MaxAttempts=1)], Next="Twice")
     twice = {"Variable": "$[0].attempt", "NumericEquals": 1, "Next": "Again"}
-    machine = {
-        "StartAt": "First",
-        "States": {
-            "First": state,
-            "Twice": {"Type": "Choice", "Choices": [twice]},
-            "Again": {**state, "Next": "Done"},
-            "Done": {"Type": "Succeed"},
-        },
+    visits = {
+        "First": state,
+        "Twice": {"Type": "Choice", "Choices": [twice]},
+        "Again": {**state, "Next": "Done"},
+        "Done": {"Type": "Succeed"},
     }
+    machine = apart({"StartAt": "First", "States": visits})
     assert machines.output(machine) == [{"attempt": 1}]
 
 

@@ -5,25 +5,14 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conformance.asl import chain
+
 pytestmark = pytest.mark.local_cloud
-
-
-def chain(*states: dict[str, Any], **machine: Any) -> dict[str, Any]:
-    """Return a machine of states one after the other, named `S0`, `S1`..."""
-    named = {f"S{index}": dict(state) for index, state in enumerate(states)}
-    for state, following in pairwise(named):
-        if named[state]["Type"] != "Choice" and "End" not in named[state]:
-            named[state].setdefault("Next", following)
-    last = list(named.values())[-1]
-    if last["Type"] not in {"Succeed", "Fail", "Choice"}:
-        last["End"] = True
-    return {"StartAt": "S0", "States": named, **machine}
 
 
 def filled(parameters: Any, **others: Any) -> dict[str, Any]:
@@ -91,7 +80,8 @@ def test_uuids_differ(machines: Any) -> None:
         ("$.list[*].n", [1, 2]),
         ("$.list[0:1]", [{"n": 1}]),
         ("$['o']['a.b']", 3),
-        ("$.none[*]", []),
+        ("$.list[?(@.n > 1)]", [{"n": 2}]),
+        ("$.list[?(@.n > 2)]", []),
     ],
 )
 def test_paths_find_values(machines: Any, path: str, value: Any) -> None:
@@ -110,7 +100,7 @@ def test_paths_find_values(machines: Any, path: str, value: Any) -> None:
         {"Type": "Pass", "Parameters": {"a.$": "States.Format('{}', $.missing)"}},
         {"Type": "Pass", "InputPath": "$.missing"},
         {"Type": "Pass", "OutputPath": "$.missing"},
-        {"Type": "Pass", "Parameters": {"a.$": "$.list[?(@.n > 1)]"}},
+        {"Type": "Pass", "Parameters": {"a.$": "$.none[*]"}},
     ],
 )
 def test_a_path_that_finds_nothing_fails_the_execution(
@@ -140,15 +130,16 @@ def test_the_cause_names_the_path_the_field_and_the_input(machines: Any) -> None
 
 def test_choice_tells_present_from_missing(machines: Any) -> None:
     """IsPresent asks; every other comparison with a missing path fails the execution."""
-    rule = {"Variable": "$.a", "IsPresent": True, "Next": "S1"}
-    choice = {"Type": "Choice", "Choices": [rule], "Default": "S2"}
-    end = {"Type": "Pass", "Result": "present", "End": True}
-    machine = chain(choice, end, {"Type": "Pass", "Result": "missing"})
-    assert machines.output(machine, {"a": None}) == "present"
-    assert machines.output(machine, {}) == "missing"
-    rule.pop("IsPresent")
-    rule["StringEquals"] = "x"
-    assert machines.run(machine, {})["error"] == "States.Runtime"
+
+    def asking(test: dict[str, Any]) -> dict[str, Any]:
+        rule = {"Variable": "$.a", "Next": "S1", **test}
+        choice = {"Type": "Choice", "Choices": [rule], "Default": "S2"}
+        end = {"Type": "Pass", "Result": "present", "End": True}
+        return chain(choice, end, {"Type": "Pass", "Result": "missing"})
+
+    assert machines.output(asking({"IsPresent": True}), {"a": None}) == "present"
+    assert machines.output(asking({"IsPresent": True}), {}) == "missing"
+    assert machines.error(asking({"StringEquals": "x"}), {}) == "States.Runtime"
 
 
 @pytest.mark.parametrize(
@@ -496,8 +487,8 @@ def test_start_refuses_what_aws_refuses(states: Any, arguments: dict[str, str], 
 
 WRONG = {
     "no JSON": ("{", "INVALID_JSON_DESCRIPTION"),
-    "no object": ("[]", "must be a JSON object"),
-    "no states": ('{"StartAt": "A"}', "Missing field 'States' at /"),
+    "no object": ("[]", "must be a valid JSON object"),
+    "no states": ('{"StartAt": "A"}', "These fields are required: [States] at /"),
     "no start": (chain({"Type": "Pass"}, StartAt="B"), "Missing 'StartAt' target: B at /StartAt"),
     "no type": (chain({"Type": "Pss"}), "'Type' must be one of"),
     "no target": (
@@ -520,11 +511,11 @@ WRONG = {
     ),
     "in a branch": (
         chain({"Type": "Parallel", "Branches": [chain({"Type": "Task"})]}),
-        "Missing field 'Resource' at /States/S0/Branches[0]/States/S0",
+        "These fields are required: [Resource] at /States/S0/Branches[0]/States/S0'",
     ),
     "in a map": (
         chain({"Type": "Map", "ItemProcessor": {"StartAt": "A", "States": {}}}),
-        "Missing field 'States' at /States/S0/ItemProcessor",
+        "Value must be a non-empty object at /States/S0/ItemProcessor/States",
     ),
     "unreachable": (
         {"StartAt": "A", "States": {"A": {"Type": "Succeed"}, "B": {"Type": "Succeed"}}},

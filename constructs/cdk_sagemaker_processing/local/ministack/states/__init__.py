@@ -18,6 +18,9 @@ from cdk_sagemaker_processing.local.ministack.states import (
     endings,
     executions,
     history,
+    intrinsics,
+    jsonata,
+    limits,
     machines,
     map_runs,
     paths,
@@ -30,7 +33,24 @@ from cdk_sagemaker_processing.local.ministack.states import (
     templates,
 )
 
-_MENDED = (history, paths, templates, steps, choices, callbacks, branches, map_runs, endings, executions, redrive, starts, machines)
+_MENDED = (
+    history,
+    limits,
+    paths,
+    intrinsics,
+    jsonata,
+    templates,
+    steps,
+    choices,
+    callbacks,
+    branches,
+    map_runs,
+    endings,
+    executions,
+    redrive,
+    starts,
+    machines,
+)
 
 
 def install(service: Callable[[], ProcessingService], endpoint: sdk.Endpoint) -> None:

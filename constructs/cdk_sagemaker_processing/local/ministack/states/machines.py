@@ -10,8 +10,8 @@ from cdk_sagemaker_processing.local.ministack.states import definition
 
 def refusal(text: str) -> str | None:
     """Return the message with which AWS refuses a definition, or None."""
-    found = definition.problems(text)
-    return f"Invalid State Machine Definition: '{', '.join(found)}'" if found else None
+    found = ", ".join(str(problem) for problem in definition.problems(text))
+    return f"Invalid State Machine Definition: '{found}'" if found else None
 
 
 def _checked(original: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -21,13 +21,14 @@ def _checked(original: Callable[..., Any], data: dict[str, Any]) -> Any:
 
 
 def _validate(_original: Callable[..., Any], data: dict[str, Any]) -> Any:
-    found = [
-        {"severity": "ERROR", "code": code, "message": message.strip(), "location": location}
-        for problem in definition.problems(data.get("definition", ""))
-        for code, _, rest in [problem.partition(":")]
-        for message, _, location in [rest.rpartition(" at ")]
-    ]
-    return json_response({"result": "FAIL" if found else "OK", "diagnostics": found})
+    found = [_diagnostic(problem) for problem in definition.problems(data.get("definition", ""))]
+    result = "FAIL" if found else "OK"
+    return json_response({"result": result, "diagnostics": found, "truncated": False})
+
+
+def _diagnostic(problem: definition.Problem) -> dict[str, str]:
+    told = {"severity": "ERROR", "code": problem.code, "message": problem.message}
+    return {**told, "location": problem.location} if problem.location else told
 
 
 MENDS = {

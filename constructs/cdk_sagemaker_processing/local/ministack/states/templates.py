@@ -1,24 +1,19 @@
 """Payload templates in JSONPath: Parameters, ResultSelector, ItemSelector and Assign.
 
-MiniStack leaves lists within lists alone, knows no `Assign` in JSONPath, gives ResultSelector no
-context object, and leaves the escapes of intrinsic functions' strings in them.
+MiniStack leaves lists within lists alone, knows no `Assign` in JSONPath, and gives ResultSelector
+no context object.
 """
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.ministack.states import paths
+from cdk_sagemaker_processing.local.ministack.states import limits, paths
 from cdk_sagemaker_processing.local.ministack.states.place import current
 
 _Template = dict[str, Any]
-_Node = tuple[Any, ...]
-
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_FORMAT_PART = re.compile(r"\\(?P<escaped>.)|(?P<place>\{\})", re.DOTALL)
 
 
 def fill(template: Any, data: Any, context: Any = None) -> Any:
@@ -63,7 +58,7 @@ def assign(state: _Template, data: Any, context: _Template) -> None:
         context: The context object that keeps the variables.
     """
     if "Assign" in state and sfn._state_query_language(state, context) != "JSONata":
-        context.setdefault("variables", {}).update(fill(state["Assign"], data, context))
+        limits.assign(fill(state["Assign"], data, context), context)
 
 
 def _resolve_params_obj(
@@ -113,47 +108,10 @@ def _apply_catcher(  # noqa: PLR0917 - MiniStack calls it so
     return original(catcher, raw_input, ctx, query_language, error_output)
 
 
-def _evaluate_intrinsic(original: Callable[..., Any], expression: str, data: Any, ctx: Any) -> Any:
-    try:
-        return original(expression, data, ctx)
-    except sfn._ExecutionError:
-        raise
-    except Exception as error:
-        raise sfn._ExecutionError(
-            "States.IntrinsicFailure", f"{expression} failed: {error}"
-        ) from error
-
-
-def _eval_intrinsic_arg(original: Callable[..., Any], arg: _Node, data: Any, ctx: Any) -> Any:
-    if arg[0] == "str":
-        return _ESCAPE.sub(r"\1", arg[1])
-    return original(arg, data, ctx)
-
-
-def _exec_intrinsic(original: Callable[..., Any], node: _Node, data: Any, ctx: Any) -> Any:
-    _, name, arguments = node
-    if name != "States.Format":
-        return original(node, data, ctx)
-    template, *others = arguments
-    text = template[1] if template[0] == "str" else sfn._eval_intrinsic_arg(template, data, ctx)
-    return _format(text, [sfn._eval_intrinsic_arg(other, data, ctx) for other in others])
-
-
-def _format(template: str, values: list[Any]) -> str:
-    places = sum(1 for part in _FORMAT_PART.finditer(template) if part["place"])
-    if places != len(values):
-        raise ValueError(f"{places} places and {len(values)} values")
-    texts = iter(value if isinstance(value, str) else json.dumps(value) for value in values)
-    return _FORMAT_PART.sub(lambda part: part["escaped"] or next(texts), template)
-
-
 MENDS = {
     "_resolve_params_obj": _resolve_params_obj,
     "_apply_parameters": _apply_parameters,
     "_apply_jsonata_arguments": _apply_jsonata_arguments,
     "_apply_result_selector": _apply_result_selector,
     "_apply_catcher": _apply_catcher,
-    "_evaluate_intrinsic": _evaluate_intrinsic,
-    "_eval_intrinsic_arg": _eval_intrinsic_arg,
-    "_exec_intrinsic": _exec_intrinsic,
 }
