@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 
 from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.jobs.clients import Clients
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import ServiceError
@@ -73,8 +74,8 @@ class ProcessingService:
         log_stream: Callable[[Credentials, str], LogStream | None] | None = None,
         announce: Callable[[Mapping[str, Any]], None] = silent,
     ) -> None:
-        self._client = partial(
-            client, endpoint_url=endpoint_url, region=region, ca_bundle=ca_bundle
+        self._clients = Clients(
+            partial(client, endpoint_url=endpoint_url, region=region, ca_bundle=ca_bundle)
         )
         self._settings = Settings(
             home=home.absolute(),
@@ -254,6 +255,7 @@ class ProcessingService:
             with self._slots.one(job):
                 execute(job, self._settings, credentials)
         finally:
+            self._clients.close(credentials)
             with self._lock:
                 self._threads.discard(threading.current_thread())
 
@@ -295,10 +297,10 @@ class ProcessingService:
         return self._job(arn.rpartition("/")[2])
 
     def _s3(self, credentials: Credentials) -> ObjectStore:
-        return S3Store(self._client("s3", credentials))
+        return S3Store(self._clients.client("s3", credentials))
 
     def _cloudwatch(self, credentials: Credentials, stream: str) -> LogStream:
-        return CloudWatchStream(self._client("logs", credentials), LOG_GROUP, stream)
+        return CloudWatchStream(self._clients.client("logs", credentials), LOG_GROUP, stream)
 
 
 def _cluster(request: Mapping[str, Any]) -> Mapping[str, Any]:
