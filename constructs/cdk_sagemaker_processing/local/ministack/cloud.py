@@ -22,6 +22,7 @@ from cdk_sagemaker_processing.local.jobs import ProcessingService
 from cdk_sagemaker_processing.local.jobs.permissions import nothing_refused
 from cdk_sagemaker_processing.local.ministack import (
     buckets,
+    connections,
     ecs,
     enforcement,
     events,
@@ -100,6 +101,7 @@ class Cloud:
         states.install(self._services.current, endpoint)
         stacks.install(enforce_iam=settings.enforce_iam)
         buckets.install()
+        connections.install()
         logs.install()
         network.install()
         if settings.enforce_iam:

@@ -61,6 +61,8 @@ SEAMS = (
     Seam("ministack.app", "SERVICE_HANDLERS", "dict"),
     Seam("ministack.app", "app", "(scope, receive, send)"),
     Seam("ministack.core.router", "SERVICE_PATTERNS", "dict"),
+    # MiniStack's web server.
+    Seam("hypercorn.asyncio.run", "TCPServer", "type"),
     Seam("ministack.core.tls", "resolve_tls_material", "() -> 'tuple[str, str]'"),
     Seam("ministack.core.responses", "get_account_id", "() -> str"),
     Seam("ministack.core.responses", "get_region", "() -> str"),
