@@ -58,7 +58,7 @@ def test_tags_are_added_and_listed(sagemaker: Any, request_for: Any) -> None:
 
 
 def test_errors_carry_sagemakers_names(sagemaker: Any, request_for: Any) -> None:
-    """A taken name and an unknown one are ResourceInUse and ResourceNotFound."""
+    """A taken name is ResourceInUse; what the service says of an unknown one is passed on."""
     request = request_for()
     sagemaker.create_processing_job(**request)
     assert code_of(sagemaker.create_processing_job, **request)[0] == "ResourceInUse"
