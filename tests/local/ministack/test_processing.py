@@ -187,7 +187,7 @@ def test_the_history_lets_one_follow_a_job(machines: Any, request_for: Any) -> N
         "TaskStateExited",
         "ExecutionSucceeded",
     ]
-    assert [event["previousEventId"] for event in events[1:]] == [1, 2, 3, 4, 5, 6, 7]
+    assert [event["previousEventId"] for event in events[1:]] == [0, 2, 3, 4, 5, 6, 7]
     scheduled = events[2]["taskScheduledEventDetails"]
     assert (scheduled["resourceType"], scheduled["resource"], scheduled["region"]) == (
         "sagemaker",
@@ -275,7 +275,8 @@ def test_a_failed_branch_stops_the_jobs_of_the_others(
 ) -> None:
     """The first failure of a Parallel ends its other branches' jobs at once, which did not fail."""
     long, bad = request_for(SECONDS="30"), request_for(SECONDS="0.5", OUTCOME="Failed")
-    parallel = {"Type": "Parallel", "Branches": [task(long), task(bad)], "End": True}
+    failing = {"StartAt": "Bad", "States": {"Bad": task(bad)["States"]["Job"]}}
+    parallel = {"Type": "Parallel", "Branches": [task(long), failing], "End": True}
     arn = machines.start({"StartAt": "Both", "States": {"Both": parallel}})
     ended = machines.end(arn)
     assert json.loads(ended["cause"])["ProcessingJobName"] == bad["ProcessingJobName"]

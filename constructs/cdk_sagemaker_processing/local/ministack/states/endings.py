@@ -51,7 +51,10 @@ def running(execution: _Execution) -> Iterator[Place]:
     with (outer.scope if outer else Scope()).child() as scope:
         _SCOPES[arn] = scope
         _OVER[arn] = threading.Event()
-        place = Place(execution, scope, len(execution["events"]))
+        begun, *others = execution["events"]
+        begun.setdefault("previousEventId", 0)
+        # On AWS the first state follows nothing, not the start of the execution.
+        place = Place(execution, scope, others[-1]["id"] if others else 0)
         aborting = scope.on_end(lambda ending: _abort(execution, ending))
         try:
             with standing(place), aborting, _time_limit(execution):

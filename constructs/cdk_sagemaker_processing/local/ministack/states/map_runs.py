@@ -281,6 +281,7 @@ class _MapRun:
             "events": [
                 {
                     "id": 1,
+                    "previousEventId": 0,
                     "type": "ExecutionStarted",
                     "timestamp": started,
                     "executionStartedEventDetails": about,

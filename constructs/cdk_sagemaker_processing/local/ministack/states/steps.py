@@ -85,23 +85,23 @@ def _caught(state: _State, raw_input: Any, ctx: Any, error: Any) -> _Result:
 
 
 def _limited(state: _State, raw_input: Any, ctx: Any) -> _State:
-    limits = {name: _limit(name, state, raw_input, ctx) for name in _LIMITS}
-    return {**state, **{name: limit for name, limit in limits.items() if limit is not None}}
+    given = [name for name in _LIMITS if name in state or f"{name}Path" in state]
+    return {**state, **{name: _limit(name, state, raw_input, ctx) for name in given}}
 
 
-def _limit(name: str, state: _State, raw_input: Any, ctx: Any) -> float | None:
+def _limit(name: str, state: _State, raw_input: Any, ctx: Any) -> float:
     limit = state.get(name)
     if isinstance(limit, str):
         limit = sfn._jsonata_state_field(state, name, "number", raw_input, ctx)
     if path := state.get(f"{name}Path"):
         effective = sfn._apply_input_path(state, raw_input, ctx)
         limit = sfn._resolve_path_or_ctx(path, effective, ctx)
-    if limit is not None and not _is_whole(limit, 1):
+    if not _is_whole(limit, 1):
         raise paths.runtime_error(
             f"The value for the field '{name}' must be a positive integer, "
             f"but it is {json.dumps(limit)}"
         )
-    return limit
+    return float(limit)
 
 
 def _is_whole(value: Any, least: int) -> bool:
