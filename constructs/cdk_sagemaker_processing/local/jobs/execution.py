@@ -39,6 +39,8 @@ from cdk_sagemaker_processing.local.jobs.validation import instance_count
 
 _DEFAULT_RUNTIME = 86_400
 _HURRIED_GRACE = 2.0
+# As much as a local cloud wants when it starts.
+_KEPT_ROOM = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +256,17 @@ class _Run:
                 remove(instance.folder.root)
 
     def keep(self) -> None:
-        """Say where to look at what the instances had in /opt/ml."""
+        """Say where to look at what the instances had in /opt/ml, unless they filled the disk."""
         for instance in self.instances:
-            if instance.folder.opt_ml.is_dir():
-                kept = instance.folder.opt_ml
+            kept = instance.folder.opt_ml
+            if not kept.is_dir():
+                continue
+            if shutil.disk_usage(kept).free < _KEPT_ROOM:
+                instance.folder.discard_opt_ml()
+                instance.log.note(
+                    "What the job saw as /opt/ml is not kept: the disk had no room left for others"
+                )
+            else:
                 instance.log.note(f"What the job saw as /opt/ml is kept: {kept}")
 
     def look_for_stop(self) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,11 +11,20 @@ from typing import Any, Protocol
 import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 
 _CHUNK_BYTES = 1 << 20
+# As boto3's own download retries what botocore cannot: a connection that breaks within an object.
+_DOWNLOADS = 5
+_BROKEN = (IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 _MAKING = threading.Lock()
 
 
@@ -56,12 +66,19 @@ class S3Store:
     def download(self, bucket: str, key: str, path: Path) -> None:
         """Write an object into a file whose folder exists."""
         try:
-            # One GetObject: the HeadObject of boto3's own download is refused without a word.
-            body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
-            with path.open("wb") as file:
-                shutil.copyfileobj(body, file, _CHUNK_BYTES)
+            for _ in range(_DOWNLOADS - 1):
+                with suppress(*_BROKEN):
+                    self._get(bucket, key, path)
+                    return
+            self._get(bucket, key, path)
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise StoreError(f"GetObject failed for s3://{bucket}/{key}: {error}") from error
+
+    def _get(self, bucket: str, key: str, path: Path) -> None:
+        # One GetObject: the HeadObject of boto3's own download is refused without a word.
+        body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
+        with path.open("wb") as file:
+            shutil.copyfileobj(body, file, _CHUNK_BYTES)
 
     def upload(self, path: Path, bucket: str, key: str, kms_key: str | None) -> None:
         """Write a file into an object, encrypted with the key when there is one."""
