@@ -97,7 +97,7 @@ def walk(states: _Data, start_at: str, data: Any, place: Place, before: Place | 
 
 
 def _leave(name: str, state: _Data, data: Any, place: Place) -> _Result:
-    place.context["State"] = {"Name": name, "EnteredTime": now_iso(), "RetryCount": 0}
+    place.context["State"] = {"Name": name, "EnteredTime": now_iso()}
     kind = state["Type"]
     output, following = _run(kind, state, data, place)
     exited = {"stateExitedEventDetails": {"name": name, "output": json.dumps(output)}}

@@ -180,7 +180,7 @@ def _value(argument: Call | _Literal | _Path, data: Any, context: Any) -> Any:
     except paths.PathError:
         raise paths.runtime_error(
             f"The JSONPath '{argument.text}' specified for the intrinsic function could not be "
-            f"found in the input '{json.dumps(data)}'"
+            f"found in the input '{paths.shown(data)}'"
         ) from None
 
 

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.local.ministack.states import jsonpath
 from cdk_sagemaker_processing.local.ministack.states.jsonpath import PathError
 from cdk_sagemaker_processing.local.ministack.states.place import current
 
-__all__ = ["MENDS", "PathError", "parse", "public", "runtime_error", "select"]
+__all__ = ["MENDS", "PathError", "parse", "public", "runtime_error", "select", "shown"]
 
 _CONTEXT = frozenset({"Execution", "Map", "State", "StateMachine", "Task"})
 _VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)")
@@ -62,6 +62,11 @@ def parse(path: str) -> jsonpath.Path:
     return jsonpath.parse(f"${path[variable.end() :]}" if variable else path)
 
 
+def shown(data: Any) -> str:
+    """Return a value as causes show it."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
 def runtime_error(problem: str) -> Exception:
     """Return the error that fails an execution, in AWS's words."""
     place = current()
@@ -96,8 +101,7 @@ def _resolve_path(_original: Callable[..., Any], path: str, data: Any) -> Any:
         return select(path, data) if path else data
     except PathError as error:
         raise runtime_error(
-            f"Invalid path '{path}': it could not be found in the input '{json.dumps(data)}' "
-            f"({error})"
+            f"Invalid path '{path}': it could not be found in the input '{shown(data)}' ({error})"
         ) from None
 
 
@@ -125,30 +129,13 @@ def _with_result(names: list[str], original: Any, result: Any) -> Any:
     if not isinstance(original, dict):
         raise sfn._ExecutionError(
             "States.ResultPathMatchFailure",
-            f"Unable to apply step '{names[0]}' of ResultPath to the input {json.dumps(original)}",
+            f"Unable to apply step '{names[0]}' of ResultPath to the input {shown(original)}",
         )
     name, *others = names
     return {**original, name: _with_result(others, original.get(name, {}), result)}
 
 
-def _evaluate_rule(
-    original: Callable[..., bool], rule: dict[str, Any], data: Any, ctx: Any = None
-) -> bool:
-    if "IsPresent" in rule:
-        return _is_present(rule["Variable"], data, ctx) is bool(rule["IsPresent"])
-    return original(rule, data, ctx)
-
-
-def _is_present(path: str, data: Any, context: Any) -> bool:
-    try:
-        select(path, data, context)
-    except PathError:
-        return False
-    return True
-
-
 MENDS = {
     "_resolve_path": _resolve_path,
     "_apply_result_path_raw": _apply_result_path_raw,
-    "_evaluate_rule": _evaluate_rule,
 }

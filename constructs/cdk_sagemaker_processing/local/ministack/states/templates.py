@@ -4,7 +4,6 @@ MiniStack leaves lists within lists alone, knows no `Assign` in JSONPath, and gi
 no context object.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +44,7 @@ def _member(name: str, value: Any, data: Any, context: Any) -> tuple[str, Any]:
     except paths.PathError:
         raise paths.runtime_error(
             f"The JSONPath '{value}' specified for the field '{name}' could not be found in the "
-            f"input '{json.dumps(data)}'"
+            f"input '{paths.shown(data)}'"
         ) from None
 
 
@@ -68,9 +67,11 @@ def _resolve_params_obj(
 
 
 def _apply_parameters(
-    original: Callable[..., Any], state_def: _Template, data: Any, ctx: Any = None
+    _original: Callable[..., Any], state_def: _Template, data: Any, ctx: Any = None
 ) -> Any:
-    return _noted(original(state_def, data, ctx))
+    # An empty template is one too: it gives an empty object.
+    given = fill(state_def["Parameters"], data, ctx) if "Parameters" in state_def else data
+    return _noted(given)
 
 
 def _apply_jsonata_arguments(
@@ -91,8 +92,9 @@ def _apply_result_selector(original: Callable[..., Any], state_def: _Template, d
     if place is None:
         return original(state_def, data)
     assign(state_def, data, place.context)
-    selector = state_def.get("ResultSelector")
-    return fill(selector, data, place.context) if selector else data
+    if "ResultSelector" not in state_def:
+        return data
+    return fill(state_def["ResultSelector"], data, place.context)
 
 
 def _apply_catcher(  # noqa: PLR0917 - MiniStack calls it so
