@@ -7,11 +7,11 @@ import pytest
 from cdk_sagemaker_processing.local.jobs.spark.configuration import (
     Classification,
     bring,
-    driver_memory,
     read,
     write,
 )
 from cdk_sagemaker_processing.local.jobs.spark.failures import SubmitError
+from cdk_sagemaker_processing.local.jobs.spark.placement import Placement
 
 
 def ignore(_text: str) -> None:
@@ -22,7 +22,7 @@ def written(tmp_path: Path, *entries: dict[str, Any], event_logs: Path | None = 
     """Write Spark's configuration folder from a configuration.json of these entries."""
     source = tmp_path / "configuration.json"
     source.write_text(json.dumps(entries))
-    write(tmp_path / "conf", read(source), event_logs, ignore)
+    write(tmp_path / "conf", read(source), event_logs, Placement(), ignore)
     return tmp_path / "conf"
 
 
@@ -34,7 +34,7 @@ def defaults(folder: Path) -> dict[str, str]:
 
 def test_without_configuration_one_machine_is_set_up(tmp_path: Path) -> None:
     """No web page, only this machine's own address, and a bounded memory."""
-    write(tmp_path, read(tmp_path / "configuration.json"), None, ignore)
+    write(tmp_path, read(tmp_path / "configuration.json"), None, Placement(), ignore)
     found = defaults(tmp_path)
     assert found["spark.ui.enabled"] == "false"
     assert found["spark.driver.bindAddress"] == "127.0.0.1"
@@ -146,7 +146,7 @@ def test_what_has_no_effect_is_noted(tmp_path: Path) -> None:
     ]
     source.write_text(json.dumps(entries))
     noted: list[str] = []
-    write(tmp_path / "conf", read(source), None, noted.append)
+    write(tmp_path / "conf", read(source), None, Placement(), noted.append)
     assert noted == [
         "Classification yarn-site has no effect here: there is no YARN, HDFS or Hive",
         (
@@ -195,16 +195,3 @@ def test_no_json_is_refused(tmp_path: Path) -> None:
     (tmp_path / "configuration.json").write_text("[")
     with pytest.raises(SubmitError, match="line 1 column 2"):
         read(tmp_path / "configuration.json")
-
-
-def test_the_drivers_memory_is_within_the_machines() -> None:
-    """What is asked for is given while the machine has it; more is cut, and said."""
-    noted: list[str] = []
-    assert driver_memory("1536m", noted.append) == 1536
-    assert driver_memory("2g", noted.append) == 2048
-    assert 1024 <= driver_memory(None, noted.append) <= 4096
-    assert noted == []
-    assert driver_memory("900t", noted.append) < 900 * 1024 * 1024
-    assert "more than this machine can give" in noted[0]
-    with pytest.raises(SubmitError, match=r"spark\.driver\.memory is much, which is no size"):
-        driver_memory("much", noted.append)

@@ -189,7 +189,7 @@ def test_an_application_on_s3_is_brought_here(
 
     monkeypatch.setenv("SPARK_HOME", "/spark")
     arguments = parse(["--py-files", "s3://deps/lib.zip", "s3://code/v1/app.py", "x"])
-    *command, app, argument = spark_submit(arguments, 2, tmp_path, fetch)
+    *command, app, argument = spark_submit(arguments, "local[2]", tmp_path, fetch)
     assert command[:6] == [
         *["/spark/bin/spark-submit", "--master", "local[2]", "--deploy-mode", "client"],
         "--py-files",

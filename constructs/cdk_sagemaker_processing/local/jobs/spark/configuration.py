@@ -1,8 +1,6 @@
 """The user's `configuration.json`, written where Spark on one machine looks for it."""
 
 import json
-import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 from .dependencies import Fetch, download, is_s3
 from .failures import SubmitError
+from .placement import Placement
 
 _STEP = "error running Spark job"
 _DEFAULTS = "spark-defaults.conf"
@@ -45,17 +44,6 @@ _WITHOUT_EFFECT = {
 }
 _FILE_LISTS = ("spark.files", "spark.jars", "spark.submit.pyFiles")
 _ARCHIVES = "spark.archives"
-# What the container sets for every job, then what one machine needs. The user's settings follow.
-_BEFORE = {
-    "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-    "spark.rpc.askTimeout": "300s",
-}
-_AFTER = {
-    # A web page of each job would listen on a port that nobody was told of.
-    "spark.ui.enabled": "false",
-    "spark.driver.host": "localhost",
-    "spark.driver.bindAddress": "127.0.0.1",
-}
 _LOGGING = """\
 rootLogger.level = info
 rootLogger.appenderRef.stdout.ref = console
@@ -66,9 +54,6 @@ appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
 """
 _XML = '<?xml version="1.0"?>\n<configuration>\n{properties}</configuration>\n'
-_UNITS = {"": 1, "k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
-_LEAST_MEMORY, _USUAL_MEMORY = 1024, 4096
-_MOST_OF_THE_MACHINE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,30 +119,44 @@ def write(
     folder: Path,
     classifications: Sequence[Classification],
     event_logs: Path | None,
+    placement: Placement,
     note: Callable[[str], None],
-) -> None:
+) -> dict[str, str]:
     """Write Spark's configuration folder.
 
     Args:
         folder: The folder, made when missing.
         classifications: The user's settings, in order.
         event_logs: Where Spark writes its event logs; None for no event logs.
+        placement: Where Spark runs.
         note: Told what has no effect here.
+
+    Returns:
+        The settings in `spark-defaults.conf`.
+
+    Raises:
+        SubmitError: YARN would refuse the executors that the user asks for.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lines: dict[str, list[str]] = {"log4j2.properties": [_LOGGING]}
-    defaults = dict(_BEFORE)
+    user: dict[str, str] = {}
     for one in classifications:
         if one.name == "spark-defaults":
-            defaults |= one.properties
+            user |= one.properties
         elif one.name in _WITHOUT_EFFECT:
             note(f"Classification {one.name} {_WITHOUT_EFFECT[one.name]}")
         else:
             lines.setdefault(_FILES[one.name], []).extend(_lines(one))
-    lines[_DEFAULTS] = _conf(_local(defaults, event_logs, note))
+    if all(one.name != "yarn-site" for one in classifications):
+        placement.check(user)
+    defaults = {**placement.settings_before(), **user}
+    defaults |= placement.settings_after(user, defaults, note)
+    defaults |= _event_logs(defaults, event_logs, note)
+    lines[_DEFAULTS] = _conf(defaults)
     for name, content in lines.items():
         text = "".join(content)
         (folder / name).write_text(_XML.format(properties=text) if name.endswith("xml") else text)
+    return defaults
 
 
 def _classification(entry: Mapping[str, Any]) -> Classification:
@@ -202,21 +201,6 @@ def _conf(settings: Mapping[str, str]) -> list[str]:
     return [f"{key} {value}\n" for key, value in settings.items()]
 
 
-def _local(
-    settings: Mapping[str, str], event_logs: Path | None, note: Callable[[str], None]
-) -> dict[str, str]:
-    ignored = sorted(key for key in settings if key.startswith(("spark.yarn.", "spark.executor.")))
-    if ignored:
-        note(f"Without effect in one process: {', '.join(ignored)}")
-    memory = driver_memory(settings.get("spark.driver.memory"), note)
-    return {
-        **settings,
-        **_AFTER,
-        "spark.driver.memory": f"{memory}m",
-        **_event_logs(settings, event_logs, note),
-    }
-
-
 def _event_logs(
     settings: Mapping[str, str], folder: Path | None, note: Callable[[str], None]
 ) -> dict[str, str]:
@@ -227,27 +211,3 @@ def _event_logs(
         return {}
     note("No event log here: spark.eventLog.dir is on S3, and Spark here writes no objects")
     return {"spark.eventLog.enabled": "false"}
-
-
-def driver_memory(asked: str | None, note: Callable[[str], None]) -> int:
-    """Megabytes for Spark's one process: what was asked for, within what the machine has.
-
-    Args:
-        asked: The user's `spark.driver.memory`; None for a quarter of the machine, 4 GB at most.
-        note: Told when the machine has less than was asked for.
-    """
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1024 * 1024)
-    most = max(_LEAST_MEMORY, int(machine * _MOST_OF_THE_MACHINE))
-    if asked is None:
-        return max(_LEAST_MEMORY, min(_USUAL_MEMORY, machine // 4))
-    wanted = _megabytes(asked)
-    if wanted > most:
-        note(f"spark.driver.memory is {asked}, more than this machine can give: {most}m is used")
-    return min(wanted, most)
-
-
-def _megabytes(size: str) -> int:
-    parts = re.fullmatch(r"(\d+)\s*([kmgt]?)b?", size.strip().lower())
-    if not parts:
-        raise _wrong(f"spark.driver.memory is {size}, which is no size: 512m or 4g are")
-    return max(1, int(int(parts[1]) * _UNITS[parts[2]]))
