@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,25 @@ def clouds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clouds]:
 def local(*arguments: str) -> Result:
     """Run a command of `local`."""
     return CliRunner().invoke(app, ["local", *arguments])
+
+
+@contextmanager
+def in_the_foreground() -> Iterator["subprocess.Popen[str]"]:
+    """Have a command that stays with its cloud, which is up."""
+    program = (
+        "from cdk_sagemaker_processing.local import starting\n"
+        "starting._SERVER = 'quick_cloud'\n"
+        "from cdk_sagemaker_processing.cli import main; main()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "local", "up", "--foreground"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stderr
+        until(lambda: "Ctrl-C ends it." in next(iter(command.stderr or ())))
+        yield command
 
 
 def in_shell(lines: str, variables: Mapping[str, str]) -> dict[str, str]:
@@ -217,28 +237,32 @@ def test_logs_that_are_followed_end_with_the_cloud(clouds: Clouds) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]
+    ("number", "code", "told"),
+    [(signal.SIGINT, 0, "Ending."), (signal.SIGTERM, 128 + signal.SIGTERM, "Interrupted.")],
 )
 def test_a_cloud_in_the_foreground_ends_with_its_command(
-    clouds: Clouds, tmp_path: Path, number: signal.Signals, code: int
+    clouds: Clouds, tmp_path: Path, number: signal.Signals, code: int, told: str
 ) -> None:
     """Ctrl-C is the ordinary way; nothing is left."""
-    program = (
-        "from cdk_sagemaker_processing.local import starting\n"
-        "starting._SERVER = 'quick_cloud'\n"
-        "from cdk_sagemaker_processing.cli import main; main()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "local", "up", "--foreground"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as command:
+    with in_the_foreground() as command:
         assert command.stderr
-        until(lambda: any("Ctrl-C ends it." in line for line in command.stderr or ()))
         cloud = clouds.running("default")
         command.send_signal(number)
         assert command.wait(20) == code
-        assert "Ended." in command.stderr.read()
+        assert told in command.stderr.read()
     assert not cloud.is_up
+    assert list((tmp_path / "state" / "clouds").iterdir()) == []
+
+
+def test_a_cloud_in_the_foreground_that_ends_is_an_error(clouds: Clouds, tmp_path: Path) -> None:
+    """With its last lines, as nothing of it is left."""
+    with in_the_foreground() as command:
+        crashed = clouds.running("default")
+        assert crashed.process
+        crashed.process.send(signal.SIGKILL)
+        assert command.wait(20) == 1
+        assert command.stderr
+        assert command.stderr.read() == (
+            "error: the local cloud default ended; its last lines:\nanswering\n"
+        )
     assert list((tmp_path / "state" / "clouds").iterdir()) == []

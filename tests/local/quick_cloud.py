@@ -1,13 +1,15 @@
 """A program that looks like a local cloud from outside: it answers, and ends when told to.
 
-It keeps one file, `home/said`, with its command line. Where its home holds a file `stillborn`, it
-does not start; `stubborn`, it does not end by SIGTERM.
+It keeps two files: `home/said` with its command line, `home/worker` with the id of a process that
+it starts and that would outlive it. Where its home holds a file `stillborn`, it does not start;
+`stubborn`, it does not end by SIGTERM.
 """
 
 import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -35,6 +37,8 @@ def main() -> None:
     if (given.home / "stillborn").exists():
         sys.exit("no, thank you")
     (given.home / "said").write_text(" ".join(sys.argv[1:]))
+    worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    (given.home / "worker").write_text(str(worker.pid))
     ending = signal.SIG_IGN if (given.home / "stubborn").exists() else lambda *_: os._exit(0)
     signal.signal(signal.SIGTERM, ending)
     print("answering", flush=True)  # noqa: T201 - its log

@@ -14,6 +14,7 @@ from cdk_sagemaker_processing.local import clouds as clouds_module
 from cdk_sagemaker_processing.local import starting
 from cdk_sagemaker_processing.local.clouds import Clouds
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.named_cloud import Activity, NamedCloud, read, write
 from cdk_sagemaker_processing.local.ports import choose_port
 from tests.local_aws import until
@@ -148,6 +149,18 @@ def test_a_crash_is_noticed(clouds: Clouds) -> None:
     again = clouds.up()
     assert again.is_up
     assert not (again.home / "data").exists()
+
+
+@pytest.mark.parametrize("verb", ["up", "down", "reset"])
+def test_what_a_crash_left_running_is_ended(clouds: Clouds, verb: str) -> None:
+    """By whichever command comes next."""
+    cloud = clouds.up(keep=True)
+    worker = ProcessIdentity.of(int((cloud.home / "worker").read_text()))
+    assert worker
+    crash(cloud)
+    assert worker.is_running
+    getattr(clouds, verb)("default")
+    until(lambda: not worker.is_running)
 
 
 def test_what_was_kept_outlives_a_crash(clouds: Clouds) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -15,8 +16,9 @@ from cdk_sagemaker_processing.cli.local_options import Name, Port, QuotaOption, 
 from cdk_sagemaker_processing.cli.local_shell import exports, unsets
 from cdk_sagemaker_processing.cli.local_status import describe, print_status
 from cdk_sagemaker_processing.cli.session import AsJson, print_json, session
-from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.cli.signals import Interrupted
 from cdk_sagemaker_processing.cli.stages import Stages
+from cdk_sagemaker_processing.local.children import tail
 from cdk_sagemaker_processing.local.clouds import DEFAULT, Clouds
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.named_cloud import NamedCloud
@@ -24,6 +26,7 @@ from cdk_sagemaker_processing.local.named_cloud import NamedCloud
 __all__ = ["down", "env", "logs", "reset", "status", "up"]
 
 _WATCH_SECONDS = 0.5
+_TAIL_LINES = 15
 
 
 def up(  # noqa: PLR0917 - Typer's way to say a command's options
@@ -58,7 +61,7 @@ def up(  # noqa: PLR0917 - Typer's way to say a command's options
     """
     quotas = read_quotas(quota)
     console = Console(stderr=True, highlight=False)
-    with session(console, "Interrupted: the local cloud was not started."):
+    with session(console), ExitStack() as ending:
         clouds = Clouds()
         with Stages(console).stage("Local cloud") as stage:
             cloud = clouds.up(
@@ -69,11 +72,13 @@ def up(  # noqa: PLR0917 - Typer's way to say a command's options
                 keep=keep,
                 parent=os.getpid() if foreground else None,
             )
+            if foreground:
+                ending.callback(clouds.down, name)
             stage.detail = f"{cloud.name} at {cloud.api.endpoint_url}"
-    _print_lines(exports(cloud.api.variables()))
-    if foreground:
-        _stay(console, clouds, cloud)
-        return
+        _print_lines(exports(cloud.api.variables()))
+        if foreground:
+            _stay(console, cloud)
+            return
     console.print(f'Point a shell to it: eval "$({_command("env", name)})"', soft_wrap=True)
     console.print(f"End it: {_command('down', name)}", soft_wrap=True)
 
@@ -165,18 +170,20 @@ def reset(name: Name = DEFAULT) -> None:
         console.print(f"The local cloud {name}{where} is empty.", soft_wrap=True)
 
 
-def _stay(console: Console, clouds: Clouds, cloud: NamedCloud) -> None:
-    console.print("Ctrl-C ends it.")
+def _stay(console: Console, cloud: NamedCloud) -> None:
+    """Stay until Ctrl-C, which here is the ordinary end."""
     try:
-        with failures_told(), interruptible():
-            while cloud.is_up:
-                time.sleep(_WATCH_SECONDS)
-            raise LocalCloudError(f"the local cloud {cloud.name} ended; its log: {cloud.log}")
+        console.print("Ctrl-C ends it.")
+        while cloud.is_up:
+            time.sleep(_WATCH_SECONDS)
     except Interrupted as interruption:
-        clouds.down(cloud.name)
-        console.print("\nEnded.")
         if not interruption.is_ctrl_c:
-            raise typer.Exit(interruption.exit_code) from None
+            raise
+        console.print("\nEnding.")
+        return
+    raise LocalCloudError(
+        f"the local cloud {cloud.name} ended; its last lines:\n{tail(cloud.log, _TAIL_LINES)}"
+    )
 
 
 def _print_lines(lines: list[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cdk_sagemaker_processing.local import tie
 from cdk_sagemaker_processing.local.holding import signals_held
+from cdk_sagemaker_processing.local.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 
@@ -51,6 +52,7 @@ class Child(Stoppable):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._identity = ProcessIdentity.of(self._process.pid)
 
     @property
     def exit_code(self) -> int | None:
@@ -72,7 +74,9 @@ class Child(Stoppable):
         return tail(self._log, lines)
 
     def stop(self, grace_seconds: float = 10) -> None:
-        """End it by SIGTERM, after the grace with all of its session by SIGKILL, and wait for it.
+        """End it by SIGTERM, after the grace by SIGKILL, and wait for it.
+
+        What it leaves behind in its session then is killed.
 
         Args:
             grace_seconds: How long it may take to end by itself.
@@ -84,6 +88,8 @@ class Child(Stoppable):
             except subprocess.TimeoutExpired:
                 self._kill_session()
         self._process.wait()
+        if self._identity:
+            self._identity.end_session()
 
     def _kill_session(self) -> None:
         _signal_session(self._process, signal.SIGKILL)

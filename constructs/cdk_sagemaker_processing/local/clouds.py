@@ -121,8 +121,10 @@ class Clouds:
             )
             if known and known.is_up:
                 return _as_wanted(known, port, options)
-            if known and not (known.options.keep and options.keep):
+            if known:
                 _forbid_loss(known, options)
+                _end(known)
+            if known and not known.options.keep:
                 remove(known.home)
             return self._start(name, _port(port, known), options, parent)
 
@@ -267,6 +269,6 @@ def _end(cloud: NamedCloud) -> None:
     end = time.monotonic() + _GRACE_SECONDS
     while process.is_running:
         if time.monotonic() > end:
-            # Its children are tied to it.
             process.send(SIGKILL)
         time.sleep(_POLL_SECONDS)
+    process.end_session()
