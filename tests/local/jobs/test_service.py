@@ -28,7 +28,7 @@ def test_create_answers_with_the_arn_and_the_job_completes(service: ProcessingSe
 
 
 def test_describe_repeats_the_request_without_its_tags(service: ProcessingService) -> None:
-    """DescribeProcessingJob has no Tags; the rest of the request is in it as it was given."""
+    """It has no Tags; the rest is in it as it was given, and the default of the time limit."""
     given = request("described", Environment={"A": "1"}, Tags=[{"Key": "k", "Value": "v"}])
     service.create(given)
     job = service.wait("described", 30)
@@ -36,6 +36,7 @@ def test_describe_repeats_the_request_without_its_tags(service: ProcessingServic
     assert {name: job[name] for name in given if name != "Tags"} == {
         name: value for name, value in given.items() if name != "Tags"
     }
+    assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 86_400}
 
 
 def test_a_name_is_taken_for_ever(service: ProcessingService) -> None:

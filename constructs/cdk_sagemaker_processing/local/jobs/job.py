@@ -10,6 +10,8 @@ Status = Literal["InProgress", "Completed", "Failed", "Stopping", "Stopped"]
 _TERMINAL = ("Completed", "Failed", "Stopped")
 # "A string, up to one KB in size": API reference, DescribeProcessingJob.
 FAILURE_REASON_LIMIT = 1024
+# What DescribeProcessingJob shows of a request that leaves it out: the default is 24 hours.
+_SHOWN = {"StoppingCondition": {"MaxRuntimeInSeconds": 86_400}}
 ENDED_WITH_THE_CLOUD = "InternalServerError: the local cloud ended while the job ran"
 
 
@@ -122,7 +124,7 @@ class Job:
     def description(self) -> dict[str, Any]:
         """The response of DescribeProcessingJob."""
         described = {name: value for name, value in self.request.items() if name != "Tags"}
-        return described | self._state() | {"ProcessingJobArn": self.arn}
+        return _SHOWN | described | self._state() | {"ProcessingJobArn": self.arn}
 
     def summary(self) -> dict[str, Any]:
         """The job's entry in the response of ListProcessingJobs."""

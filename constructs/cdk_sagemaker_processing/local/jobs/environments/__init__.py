@@ -3,6 +3,8 @@
 import platform
 import sys
 import threading
+from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -149,8 +151,9 @@ def _differences(image: Image, folder: Path) -> tuple[str, ...]:
     return (*sentences, *image.notes)
 
 
-def _installed(packages: Path) -> dict[str, str]:
-    """Packages and versions, from the names of their metadata folders."""
+@cache
+def _installed(packages: Path) -> Mapping[str, str]:
+    """Packages and versions, from the names of their metadata folders; they stay as they are."""
     found = (one.name.removesuffix(".dist-info") for one in packages.glob("*.dist-info"))
     split = (name.rpartition("-") for name in found)
     return {name.replace("_", "-").lower(): version for name, _, version in split}
