@@ -276,6 +276,7 @@ SEAMS = (
         "_resolve_sse_write_headers",
         "(headers: dict, bucket_name: str)",
     ),
+    Seam("ministack.services.eventbridge", "_events_log_list", "() -> list"),
     Seam("ministack.services.eventbridge", "_put_events", "(data, allow_aws_source=False)"),
     Seam("ministack.services.cloudwatch_logs", "_append_log_events", "(stream, events)"),
     Seam("ministack.services.cloudwatch_logs", "_filter_log_events", "(data)"),
