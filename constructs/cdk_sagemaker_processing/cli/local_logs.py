@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.named_cloud import NamedCloud
 
@@ -43,9 +45,13 @@ def job_lines(cloud: NamedCloud, job_name: str, *, follow: bool) -> Iterator[str
 def _is_running(cloud: NamedCloud, log: Path, job_name: str) -> bool:
     # Its path begins with its account and its region.
     account, region = log.relative_to(cloud.home).parts[:2]
-    described = cloud.api.client("sagemaker", account, region).describe_processing_job(
-        ProcessingJobName=job_name
-    )
+    client = cloud.api.client("sagemaker", account, region)
+    try:
+        described = client.describe_processing_job(ProcessingJobName=job_name)
+    except BotoCoreError:
+        if cloud.is_up:
+            raise
+        return False
     return described["ProcessingJobStatus"] in _RUNNING
 
 
