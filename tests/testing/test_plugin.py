@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cdk_sagemaker_processing.local.ports import choose_port
+
 CONFTEST = """
 import pytest
 pytest_plugins = ["cdk_sagemaker_processing.testing"]
@@ -27,7 +29,7 @@ def test_a_run(local_cloud):
         retry_on_service_errors=False)
     processing.ProcessingWorkflow(stack, "Daily", definition=step)
     result = local_cloud.deploy(stack).start().wait()
-    Path("home").write_text(str(local_cloud.local.home))
+    Path("port").write_text(local_cloud.local.endpoint_url.rpartition(":")[2])
     assert result.succeeded
 """
 
@@ -61,7 +63,8 @@ def test_a_failed_test_is_told_why_its_run_failed(tmp_path: Path) -> None:
     (begin,) = [at for at, line in enumerate(lines) if line.strip("- ").startswith("Run 20")]
     assert lines[begin + 1].endswith(" is FAILED")
     assert lines[begin + 2].startswith("✗ Clean (SKLearn) failed: SageMaker.ResourceLimitExceeded")
-    assert not Path((tmp_path / "home").read_text()).exists()
+    port = int((tmp_path / "port").read_text())
+    assert choose_port(port) == port, "the port is free again"
 
 
 def test_the_plugin_is_none_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_a_run_that_must_succeed_raises_with_the_logs_end(deployed: DeployedApp)
     with pytest.raises(RunFailedError) as failed:
         run.wait(check=True)
 
+    assert failed.value.result.failed_state == "Copy"
     told = str(failed.value).splitlines()
     assert told[0] == f"The run {run.run.name} is FAILED"
     assert told[1].endswith("Copy (SKLearn) failed: States.TaskFailed")

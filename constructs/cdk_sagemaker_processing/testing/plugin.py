@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cdk_sagemaker_processing.testing.cloud import CloudUnderTest
-from cdk_sagemaker_processing.testing.result import RunResult
+from cdk_sagemaker_processing.testing.result import RunFailedError, RunResult
 
 __all__ = ["local_cloud", "local_cloud_options", "pytest_runtest_makereport"]
 
@@ -29,8 +29,9 @@ def local_cloud(
     pytestconfig: pytest.Config,
 ) -> Iterator[CloudUnderTest]:
     """A local cloud that is started once: with pytest-xdist once a worker."""
-    downloads = tmp_path_factory.mktemp("outputs")
-    with CloudUnderTest.start(**{"downloads": downloads, **local_cloud_options}) as cloud:
+    # pytest keeps its folders of the last few times: what jobs that failed saw can be looked at.
+    home = tmp_path_factory.mktemp("local-cloud")
+    with CloudUnderTest.start(**{"home": home, **local_cloud_options}) as cloud:
         cloud.on_end = pytestconfig.stash.setdefault(_ENDED, []).append
         yield cloud
 
@@ -44,6 +45,9 @@ def pytest_runtest_makereport(
     ended = item.config.stash.setdefault(_ENDED, [])
     if report.failed:
         told = {one.arn: one for one in (*ended, *_given(item)) if not one.succeeded}
+        if call.excinfo and isinstance(call.excinfo.value, RunFailedError):
+            # It is what the report says already.
+            told.pop(call.excinfo.value.result.arn, None)
         report.sections += [(f"Run {one.name}", str(one)) for one in told.values()]
     if call.when == "teardown":
         ended.clear()

@@ -48,6 +48,7 @@ class WorkflowRun:
             TimeoutError: If it is not over in time; it runs on.
             DeployedError: If the cloud refuses.
         """
+        __tracebackhide__ = True  # pytest then shows the test's own line.
         follower = RunFollower(self._client_of, self.run.arn, read_logs=False)
         end = time.monotonic() + timeout
         while not follower.is_over:
