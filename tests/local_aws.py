@@ -186,3 +186,7 @@ class Machines:
     def events(self, arn: str) -> list[dict[str, Any]]:
         """Return the events of an execution."""
         return list(self.client.get_execution_history(executionArn=arn, maxResults=1000)["events"])
+
+    def until(self, arn: str, event: str) -> None:
+        """Wait for the first event of a type in an execution."""
+        until(lambda: event in [one["type"] for one in self.events(arn)])

@@ -23,7 +23,33 @@ class Gap:
     here: str
 
 
-GAPS: tuple[Gap, ...] = ()
+GAPS: tuple[Gap, ...] = (
+    Gap(
+        "ResultWriter",
+        "A distributed Map writes its results to S3 where ResultWriter says.",
+        "The state fails with `States.ResultWriterFailed`, and says so.",
+    ),
+    Gap(
+        "Redrive of a distributed Map",
+        "Only the items that failed are run again, in the same Map Run.",
+        "All items are run again, in another Map Run.",
+    ),
+    Gap(
+        "UpdateMapRun",
+        "A Map Run that runs takes over its new limits.",
+        "They are shown by DescribeMapRun, and the old ones hold.",
+    ),
+    Gap(
+        "Closed task tokens",
+        "Word of a task that is over is refused as `TaskTimedOut`.",
+        "It is refused as `TaskDoesNotExist`.",
+    ),
+    Gap(
+        "Express workflows",
+        "They have no list of executions, no history to read and five minutes.",
+        "They run, and are listed, as standard ones do.",
+    ),
+)
 
 
 def gap(name: str) -> pytest.MarkDecorator:

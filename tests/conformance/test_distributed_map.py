@@ -6,11 +6,13 @@ workloads", "ItemReader", "ItemBatcher" and "Setting failure thresholds for Dist
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.conformance.asl import State, chain, fail, item_map, jsonata
+from tests.conformance.gaps import gap
 
 pytestmark = pytest.mark.local_cloud
 
@@ -205,3 +207,36 @@ def test_jsonata(machines: Any) -> None:
         Output="{% {'sums': $states.result} %}",
     )
     assert machines.output(jsonata(state)) == {"sums": [3, 7, 5]}
+
+
+@gap("ResultWriter")
+def test_results_are_written(machines: Any, bucket: str) -> None:
+    """To S3, and the output says where."""
+    writer = {
+        "Resource": "arn:aws:states:::s3:putObject",
+        "Parameters": {"Bucket": bucket, "Prefix": "results"},
+    }
+    output = machines.output(chain(distributed(SAME, ResultWriter=writer)), [1])
+    assert output["ResultWriterDetails"]["Bucket"] == bucket
+
+
+@gap("Redrive of a distributed Map")
+def test_a_redrive_goes_on_with_its_map_run(machines: Any, states: Any) -> None:
+    """And starts no other one."""
+    arn = machines.start(chain(distributed(FAILS_BELOW_ZERO)), [1, -1])
+    machines.end(arn)
+    states.redrive_execution(executionArn=arn)
+    machines.end(arn)
+    assert len(states.list_map_runs(executionArn=arn)["mapRuns"]) == 1
+
+
+@gap("UpdateMapRun")
+def test_a_map_runs_limits_are_changed_while_it_runs(
+    machines: Any, states: Any, wait_until: Callable[..., Any]
+) -> None:
+    """More of its items may fail then."""
+    state = distributed(chain({"Type": "Wait", "Seconds": 100}, fail("A")))
+    arn = machines.start(chain(state), [1])
+    (run,) = wait_until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
+    states.update_map_run(mapRunArn=run["mapRunArn"], toleratedFailureCount=1)
+    assert machines.end(arn)["status"] == "SUCCEEDED"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.asl import State, attempts, chain, fail, parallel
+from tests.conformance.gaps import gap
 
 pytestmark = pytest.mark.local_cloud
 
@@ -133,6 +134,19 @@ def test_a_list_has_pages(machines: Any, states: Any) -> None:
     listed = [[one["executionArn"] for one in page["executions"]] for page in pages]
     assert [len(page) for page in listed] == [2, 2, 1]
     assert {arn for page in listed for arn in page} == arns
+
+
+@gap("Express workflows")
+def test_executions_of_an_express_workflow_are_not_listed(states: Any) -> None:
+    """Their logs are what there is to see of them."""
+    machine = states.create_state_machine(
+        name=f"express-{uuid.uuid4()}",
+        type="EXPRESS",
+        roleArn="arn:aws:iam::000000000000:role/machine",
+        definition=json.dumps(SHORT),
+    )["stateMachineArn"]
+    with pytest.raises(states.exceptions.StateMachineTypeNotSupported):
+        states.list_executions(stateMachineArn=machine)
 
 
 def test_a_stopped_execution_is_aborted(machines: Any, states: Any, long: str) -> None:

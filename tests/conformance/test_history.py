@@ -4,7 +4,7 @@ Step Functions API reference, GetExecutionHistory and HistoryEvent; developer gu
 execution details in the Step Functions console", section "Event history".
 """
 
-import json
+import uuid
 from typing import Any
 
 import pytest
@@ -75,6 +75,24 @@ def test_of_a_request_that_is_refused(machines: Any, job_role: str) -> None:
     ]
 
 
+def test_of_an_activity(machines: Any, states: Any) -> None:
+    """It is started when a worker takes it."""
+    activity = states.create_activity(name=f"activity-{uuid.uuid4()}")["activityArn"]
+    arn = machines.start(chain({"Type": "Task", "Resource": activity}), {"n": 1})
+    token = states.get_activity_task(activityArn=activity)["taskToken"]
+    states.send_task_success(taskToken=token, output="1")
+    machines.end(arn)
+    events = machines.events(arn)
+    assert [event["type"] for event in events][2:5] == [
+        "ActivityScheduled",
+        "ActivityStarted",
+        "ActivitySucceeded",
+    ]
+    scheduled = events[2]["activityScheduledEventDetails"]
+    assert (scheduled["resource"], scheduled["input"]) == (activity, '{"n": 1}')
+    assert events[4]["activitySucceededEventDetails"]["output"] == "1"
+
+
 def test_of_a_parallel_state(machines: Any) -> None:
     """Its branches' events are between its start and its end."""
     state = parallel(chain({"Type": "Pass"}))
@@ -139,12 +157,29 @@ def test_each_event_follows_another(machines: Any) -> None:
 
 
 def test_states_tell_their_input_and_output(machines: Any) -> None:
-    """In JSON."""
+    """In JSON, and whole."""
     arn = machines.start(chain({"Type": "Pass", "Result": [1]}), {"n": 1})
     machines.end(arn)
-    _, entered, left, _ = machines.events(arn)
-    assert json.loads(entered["stateEnteredEventDetails"]["input"]) == {"n": 1}
-    assert json.loads(left["stateExitedEventDetails"]["output"]) == [1]
+    told = [
+        details
+        for event in machines.events(arn)
+        for key, details in event.items()
+        if key.endswith("EventDetails")
+    ]
+    told[0].pop("roleArn")
+    given = {"input": '{"n": 1}', "inputDetails": {"truncated": False}}
+    came = {"output": "[1]", "outputDetails": {"truncated": False}}
+    assert told == [given, {"name": "S0", **given}, {"name": "S0", **came}, came]
+
+
+def test_an_end_without_a_reason_tells_none(machines: Any, states: Any) -> None:
+    """Neither a stop nor a failure makes one up."""
+    failed = machines.start(chain({"Type": "Fail"}))
+    machines.end(failed)
+    assert machines.events(failed)[-1]["executionFailedEventDetails"] == {}
+    stopped = machines.start(chain({"Type": "Wait", "Seconds": 90_000}))
+    states.stop_execution(executionArn=stopped)
+    assert machines.events(stopped)[-1]["executionAbortedEventDetails"] == {}
 
 
 def test_it_is_read_from_either_end_and_in_pages(machines: Any, states: Any) -> None:

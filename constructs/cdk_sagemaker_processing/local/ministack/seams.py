@@ -219,6 +219,7 @@ SEAMS = (
     Seam(_STATES, "_fail_execution", "(execution, error, cause)"),
     Seam(_STATES, "_fail_state_error", "(state_def, raw_input, ctx=None)"),
     Seam(_STATES, "_finalize_response", "(response)"),
+    Seam(_STATES, "_get_activity_task", "(data)"),
     Seam(_STATES, "_invoke_activity", "(resource, input_data)"),
     Seam(_STATES, "_find_matching_catcher", "(catchers, error)"),
     Seam(_STATES, "_find_matching_retrier", "(retriers, error, retry_counts)"),

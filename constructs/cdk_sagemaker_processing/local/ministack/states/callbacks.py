@@ -1,15 +1,14 @@
 """Tasks that wait for someone's word: `.waitForTaskToken`, and activities.
 
 MiniStack's know no heartbeat, an activity no time limit either, and both wait on when the execution
-is stopped or another branch fails. Not as on AWS: an activity's limits count from when it is
-scheduled, not from when a worker takes it.
+is stopped or another branch fails. An activity's limits count from when a worker takes its task.
 """
 
 import json
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -50,15 +49,40 @@ def _invoke_activity(original: Callable[..., Any], resource: str, input_data: An
     with _expected(token) as word:
         sfn._activity_tasks[resource].append(task)
         try:
+            _until_taken(word)
+            history.started(resource)
             return _wait(word, here().task)
         finally:
             if task in sfn._activity_tasks.get(resource, []):
                 sfn._activity_tasks[resource].remove(task)
 
 
+def _until_taken(word: _Word) -> None:
+    scope, taken = here().scope, word["taken"]
+    with scope.on_end(lambda _: taken.set()):
+        taken.wait(_LONGEST_SECONDS)
+    scope.check()
+
+
+async def _get_activity_task(
+    original: Callable[..., Coroutine[Any, Any, Any]], data: dict[str, Any]
+) -> Any:
+    status, headers, body = await original(data)
+    word = sfn._task_tokens.get(json.loads(body).get("taskToken"))
+    if word is not None:
+        word["taken"].set()
+    return status, headers, body
+
+
 @contextmanager
 def _expected(token: str) -> Iterator[_Word]:
-    word: _Word = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+    word: _Word = {
+        "event": threading.Event(),
+        "taken": threading.Event(),
+        "result": None,
+        "error": None,
+        "heartbeat": None,
+    }
     sfn._task_tokens[token] = word
     try:
         yield word
@@ -92,4 +116,8 @@ def _answer(word: _Word) -> Any:
     return json.loads(word["result"])
 
 
-MENDS = {"_invoke_with_callback": _invoke_with_callback, "_invoke_activity": _invoke_activity}
+MENDS = {
+    "_get_activity_task": _get_activity_task,
+    "_invoke_activity": _invoke_activity,
+    "_invoke_with_callback": _invoke_with_callback,
+}

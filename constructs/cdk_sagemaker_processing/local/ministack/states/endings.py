@@ -1,8 +1,8 @@
 """How executions end: stopped, out of time, failed.
 
 MiniStack marks a stopped execution and lets its states run on, knows no TimeoutSeconds of a state
-machine, gives a failed execution an output, lets wildcards catch errors that AWS never retries, and
-knows neither the longest delay of a retrier nor its jitter.
+machine, gives a failed execution an output, and an error if it has none, lets wildcards catch what
+AWS never retries, and knows neither the longest delay of a retrier nor its jitter.
 """
 
 import contextvars
@@ -53,6 +53,7 @@ def running(execution: _Execution) -> Iterator[Place]:
         _OVER[arn] = threading.Event()
         begun, *others = execution["events"]
         begun.setdefault("previousEventId", 0)
+        begun["executionStartedEventDetails"].setdefault("inputDetails", {"truncated": False})
         # On AWS the first state follows nothing, not the start of the execution.
         place = Place(execution, scope, others[-1]["id"] if others else 0)
         aborting = scope.on_end(lambda ending: _abort(execution, ending))
@@ -131,6 +132,14 @@ def _fail_execution(
     execution["output"] = None
 
 
+def _fail_state_error(
+    original: Callable[..., tuple[str, str]], state_def: _Execution, raw_input: Any, ctx: Any = None
+) -> tuple[str, str]:
+    error, cause = original(state_def, raw_input, ctx)
+    named = "Error" in state_def or "ErrorPath" in state_def
+    return (error if named else ""), cause
+
+
 def _scaled_sleep(original: Callable[..., None], seconds: float) -> None:
     place = current()
     if place is None:
@@ -177,6 +186,7 @@ MENDS = {
     "_find_matching_retrier": _find_matching_retrier,
     "_stop_execution": _stop_execution,
     "_fail_execution": _fail_execution,
+    "_fail_state_error": _fail_state_error,
     "_scaled_sleep": _scaled_sleep,
     "_error_matches": _error_matches,
 }

@@ -90,7 +90,7 @@ def _limited(state: _State, raw_input: Any, ctx: Any) -> _State:
 
 
 def _limit(name: str, state: _State, raw_input: Any, ctx: Any) -> float:
-    limit = state.get(name)
+    limit: Any = state.get(name)
     if isinstance(limit, str):
         limit = sfn._jsonata_state_field(state, name, "number", raw_input, ctx)
     if path := state.get(f"{name}Path"):
