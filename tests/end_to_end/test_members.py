@@ -59,8 +59,9 @@ redshift = processing.RedshiftDatasetDefinition(
 source = f"s3://{bucket.bucket_name}/in/"
 flow("Pipe", step("Read a pipe", inputs=[
     processing.ProcessingInput(source, input_name="data", s3_input_mode="Pipe")]))
-flow("Shards", step("Shard", instance_count=2, inputs=[processing.ProcessingInput(
-    source, input_name="data", s3_data_distribution_type="ShardedByS3Key")]))
+flow("Shards", step("Shard", "shard.py", instance_count=2, inputs=[processing.ProcessingInput(
+    f"s3://{bucket.bucket_name}/shards/", input_name="data",
+    s3_data_distribution_type="ShardedByS3Key")], outputs=[processing.ProcessingOutput("seen")]))
 flow("Athena", step("Ask Athena", inputs=[processing.ProcessingInput(athena, input_name="data")]))
 flow("Redshift", step("Ask Redshift", inputs=[
     processing.ProcessingInput(redshift, input_name="data")]))
@@ -94,25 +95,35 @@ here = Path("/opt/ml/processing/input/fetched")
 Path("/opt/ml/output/message").write_text(str(here.exists() and len(list(here.iterdir()))))
 """
 
+SHARD = """
+import json, socket
+from pathlib import Path
+here = json.loads(Path("/opt/ml/config/resourceconfig.json").read_text())
+me, names = here["current_host"], here["hosts"]
+assert len({socket.gethostbyname(name) for name in names}) == 2
+data = sorted(file.name for file in Path("/opt/ml/processing/input/data").iterdir())
+Path(f"/opt/ml/processing/output/seen/{me}.json").write_text(json.dumps([names, data]))
+print("I am", me)
+"""
+
 REFUSALS = {
     "Pipe": "input data: the local cloud has no Pipe mode, use File",
-    "Shards": (
-        "input data: the local cloud runs one host and cannot shard by S3 key, use FullyReplicated "
-        "or one instance"
-    ),
     "Athena": "input data: the local cloud has no Athena or Redshift for DatasetDefinition",
     "Redshift": "input data: the local cloud has no Athena or Redshift for DatasetDefinition",
     "FeatureStore": "output features: the local cloud has no Feature Store",
 }
-RUNS = ("Surrounded", "ById", "Isolated", "Open", "Managed", *REFUSALS)
+RUNS = ("Surrounded", "ById", "Isolated", "Open", "Managed", "Shards", *REFUSALS)
 
 
 @pytest.fixture(scope="module")
 def outputs(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The deployed stack's outputs."""
-    app = write_app(tmp_path_factory.mktemp("app") / "members", STACK, look=LOOK, manage=MANAGE)
+    app = write_app(
+        tmp_path_factory.mktemp("app") / "members", STACK, look=LOOK, manage=MANAGE, shard=SHARD
+    )
     found = cloud.deploy_all(app)
-    cloud.local.client("s3").put_object(Bucket=found["Bucket"], Key="in/a.txt", Body=b"a")
+    for key in ("in/a.txt", "shards/0", "shards/1", "shards/2"):
+        cloud.local.client("s3").put_object(Bucket=found["Bucket"], Key=key, Body=b"a")
     return found
 
 
@@ -186,6 +197,23 @@ def test_an_isolated_job_reaches_no_network_and_still_has_its_data(
     for name, seen in (("Isolated", "ConnectionRefusedError"), ("Open", "connected")):
         uri = output_of(only_job(runs[name]), "seen")
         assert json.loads(cloud.read(f"{uri}seen.json")) == [seen, ["a"]]
+
+
+def test_several_instances_share_a_sharded_input(cloud: Cloud, runs: dict[str, Execution]) -> None:
+    """Each has its part, uploads to the same prefix, and writes a log stream of its own."""
+    job = only_job(runs["Shards"])
+
+    names, uri = ["algo-1", "algo-2"], output_of(job, "seen")
+    parts = [["0", "2"], ["1"]]
+    found = [json.loads(cloud.read(f"{uri}{name}.json")) for name in names]
+    assert found == [[names, part] for part in parts]
+    group = "/aws/sagemaker/ProcessingJobs"
+    logs, prefix = cloud.local.client("logs"), f"{job['ProcessingJobName']}/"
+    said = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)
+    streams = [one["logStreamName"] for one in said["logStreams"]]
+    for name, stream in zip(names, sorted(streams), strict=True):
+        events = logs.get_log_events(logGroupName=group, logStreamName=stream)["events"]
+        assert f"I am {name}" in [event["message"] for event in events]
 
 
 def test_a_job_may_move_its_data_itself(
