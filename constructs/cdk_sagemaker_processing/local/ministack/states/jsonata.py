@@ -24,6 +24,7 @@ _Data = dict[str, Any]
 
 _FAILED = "States.QueryEvaluationError"
 _LONGEST_MILLISECONDS = 1000
+_ABSENT = object()
 _FIELD: ContextVar[str] = ContextVar("_FIELD", default="")
 
 
@@ -42,6 +43,7 @@ class _Known:
             "errorOutput": self.error_output,
             "context": paths.public(self.context),
         }
+        states = {name: value for name, value in states.items() if value is not _ABSENT}
         return {**{name: _bound(value) for name, value in variables.items()}, "states": states}
 
 
@@ -113,8 +115,8 @@ def _apply_jsonata_template(
     value: Any,
     raw_input: Any,
     ctx: _Data | None = None,
-    result: Any = None,
-    error_output: Any = None,
+    result: Any = _ABSENT,
+    error_output: Any = _ABSENT,
 ) -> Any:
     return _expanded(value, _FIELD.get(), _Known(raw_input, ctx or {}, result, error_output))
 
@@ -127,10 +129,17 @@ def _apply_jsonata_arguments(
 
 
 def _apply_jsonata_output(
-    original: Callable[..., Any], state_def: _Data, raw_input: Any, ctx: Any = None, **known: Any
+    _original: Callable[..., Any],
+    state_def: _Data,
+    raw_input: Any,
+    ctx: Any = None,
+    default: Any = None,
+    **known: Any,
 ) -> Any:
+    if "Output" not in state_def:
+        return default
     with _field("Output"):
-        return original(state_def, raw_input, ctx, **known)
+        return sfn._apply_jsonata_template(state_def["Output"], raw_input, ctx, **known)
 
 
 def _apply_state_assign(

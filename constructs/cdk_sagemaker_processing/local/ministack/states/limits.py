@@ -1,4 +1,6 @@
-"""How large results and variables may be: past it an execution fails, and no wildcard catches it.
+"""How large inputs, results and variables may be.
+
+Past it an execution fails, and no wildcard catches it.
 
 Sources:
     https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -9,6 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from ministack.core.responses import error_response_json
 from ministack.services import stepfunctions as sfn
 
 _Data = dict[str, Any]
@@ -62,4 +65,15 @@ def _add_event(
     return original(execution, event_type, details)
 
 
-MENDS = {"_add_event": _add_event}
+def _start_execution(original: Callable[..., Any], data: _Data) -> Any:
+    if len(data.get("input", "{}").encode()) > _LARGEST_RESULT_BYTES:
+        return error_response_json(
+            "ValidationException",
+            "1 validation error detected: Value at 'input' failed to satisfy constraint: Member "
+            f"must have length less than or equal to {_LARGEST_RESULT_BYTES}",
+            400,
+        )
+    return original(data)
+
+
+MENDS = {"_add_event": _add_event, "_start_execution": _start_execution}

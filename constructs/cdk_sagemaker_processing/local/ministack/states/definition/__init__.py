@@ -32,7 +32,7 @@ def problems(definition: str) -> list[Problem]:
         definition: It, in JSON.
     """
     try:
-        machine = json.loads(definition) if definition else None
+        machine = json.loads(definition) if definition.strip() else None
     except ValueError as error:
         return [Problem(str(error), "", "INVALID_JSON_DESCRIPTION")]
     if not isinstance(machine, dict):
