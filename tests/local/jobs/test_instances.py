@@ -171,6 +171,24 @@ def test_outputs_of_all_instances_come_together(store: FakeStore, run: Run) -> N
     }
 
 
+def test_files_that_replace_one_another_are_named(
+    service: ProcessingService, store: FakeStore, run: Run
+) -> None:
+    """All instances upload to one prefix: of files with the same name one is left, as on AWS."""
+    run(
+        2,
+        f"""
+        Path("{OUTPUT}/model").write_text(me)
+        Path("{OUTPUT}", me).touch()
+        """,
+        ProcessingOutputConfig=outputs(target("s3://data/out", OUTPUT)),
+    )
+    assert sorted(set(store.uploads)) == ["out/algo-1", "out/algo-2", "out/model"]
+    log = (service.home / "jobs" / "a-job" / "log.txt").read_text()
+    assert "Output output: model and whatever else has the same name on several" in log
+    assert "(1 of algo-2)" in log
+
+
 def test_every_instance_has_its_own_log_stream(new_service: NewService) -> None:
     """`<job>/algo-k-<time>`, with that instance's lines alone; the file has all, marked."""
     streams: dict[str, FakeStream] = {}

@@ -196,6 +196,10 @@ class Output:
             self._seen[path] = stamp
         return len(self._seen)
 
+    def uploaded(self) -> frozenset[str]:
+        """What has been uploaded so far, by its path below the output's folder."""
+        return frozenset(str(path.relative_to(self.folder)) for path in self._seen)
+
     def _name_of(self, path: Path) -> str:
         name = str(path.relative_to(self.folder))
         if name.isascii() or _is_text(name):

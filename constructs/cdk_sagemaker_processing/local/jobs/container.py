@@ -11,6 +11,7 @@ from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs.channels import host_path
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment
+from cdk_sagemaker_processing.local.jobs.errors import JobError
 from cdk_sagemaker_processing.local.jobs.hosts import Hosts
 
 _MESSAGE = 1024
@@ -98,13 +99,17 @@ class InstanceFolder:
         """Remove what the job had in /opt/ml."""
         remove(self.opt_ml)
 
-    def message(self) -> bytes | None:
-        """The first bytes of what the job wrote for DescribeProcessingJob's ExitMessage."""
+    def message(self) -> str | None:
+        """What the job wrote for DescribeProcessingJob's ExitMessage, its first kilobyte.
+
+        Raises:
+            JobError: It is no text.
+        """
         path = self.opt_ml / "output" / "message"
         if path.is_symlink() or not path.is_file():
             return None
         with path.open("rb") as message:
-            return message.read(_MESSAGE)
+            return _decode(message.read(_MESSAGE))
 
     def _write_configuration(
         self, request: Mapping[str, Any], arn: str, resources: Mapping[str, Any]
@@ -120,6 +125,16 @@ class InstanceFolder:
             path = self.commands / name
             path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
             path.chmod(0o755)
+
+
+def _decode(message: bytes) -> str:
+    try:
+        return message.decode()
+    except UnicodeDecodeError as error:
+        if error.end == len(message) and error.reason == "unexpected end of data":
+            # The first kilobyte ends within a character.
+            return message[: error.start].decode()
+        raise JobError("ClientError: /opt/ml/output/message is not UTF-8 text") from error
 
 
 def job_configuration(request: Mapping[str, Any], arn: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from cdk_sagemaker_processing.local.jobs.environments import Environment, Enviro
 from cdk_sagemaker_processing.local.jobs.environments.layer import layered
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 from cdk_sagemaker_processing.local.jobs.hosts import hosts
-from cdk_sagemaker_processing.local.jobs.instance import Instance
+from cdk_sagemaker_processing.local.jobs.instance import Instance, overwritten
 from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
 from cdk_sagemaker_processing.local.jobs.permissions import Refusal, needs, nothing_refused
@@ -217,6 +217,8 @@ class _Run:
         stopped = self.job.stop_requested.is_set() or ending.exceeded
         for instance in self.instances:
             instance.upload(completed=ending.failed is None and not stopped)
+        for sentence in overwritten(self.instances):
+            self.log.note(sentence)
         if stopped:
             reason = self.time_is_up() if ending.exceeded else None
             self.log.note(reason or "The job was stopped")
@@ -231,7 +233,7 @@ class _Run:
         """What the instance that failed wrote for the ExitMessage, or else the first that did."""
         asked = [failed] if failed else self.instances
         messages = (instance.folder.message() for instance in asked)
-        return _decode(next((one for one in messages if one is not None), None))
+        return next((one for one in messages if one is not None), None)
 
     def time_is_up(self) -> str:
         """Say that the job took too long. AWS gives no reason; here it costs nothing to know."""
@@ -289,18 +291,6 @@ def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:
 def _runtime(request: Mapping[str, Any]) -> int:
     condition = request.get("StoppingCondition") or {}
     return int(condition.get("MaxRuntimeInSeconds", _DEFAULT_RUNTIME))
-
-
-def _decode(message: bytes | None) -> str | None:
-    if message is None:
-        return None
-    try:
-        return message.decode()
-    except UnicodeDecodeError as error:
-        if error.end == len(message) and error.reason == "unexpected end of data":
-            # The first kilobyte ends within a character.
-            return message[: error.start].decode()
-        raise JobError("ClientError: /opt/ml/output/message is not UTF-8 text") from error
 
 
 _PREFIXES = {CommandError: "AlgorithmError: ", SandboxUnavailable: "InternalServerError: "}

@@ -1,6 +1,6 @@
 """One instance of a job: its data in and out, and its command in a sandbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +114,21 @@ class Instance:
             except StoreError as error:
                 raise JobError(f"ClientError: Failed to upload data. {error}") from error
             self.log.note(f"Output {output.name}: {_count(count, 'file')} to {output.uri}")
+
+
+def overwritten(instances: Sequence[Instance]) -> Iterator[str]:
+    """Say which files replaced one another: all instances upload to the same prefix."""
+    for number, output in enumerate(instances[0].outputs):
+        written: set[str] = set()
+        for instance in instances:
+            own = instance.outputs[number].uploaded()
+            if both := sorted(written & own):
+                yield (
+                    f"Output {output.name}: {both[0]} and whatever else has the same name on "
+                    f"several instances replaced one another ({len(both)} of {instance.host}). "
+                    "Name files by the instance, current_host in resourceconfig.json"
+                )
+            written |= own
 
 
 def _count(number: int, thing: str) -> str:
