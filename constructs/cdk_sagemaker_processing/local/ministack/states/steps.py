@@ -67,8 +67,8 @@ def _execute_task(
     place = current()
     if place is None:
         return original(state_def, raw_input, execution, ctx)
-    place.task = _limited(state_def, raw_input, ctx)
     try:
+        place.task = _limited(state_def, raw_input, ctx)
         return original(place.task, raw_input, execution, ctx)
     except sfn._ExecutionError as error:
         # MiniStack fills Parameters before it looks for who catches.
