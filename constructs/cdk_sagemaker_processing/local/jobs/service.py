@@ -110,7 +110,7 @@ class ProcessingService:
         with self._lock:
             job = self._admit(request)
             thread = threading.Thread(
-                target=self._run, args=[job, credentials], name=f"job {job.name}", daemon=True
+                target=self._run_job, args=[job, credentials], name=f"job {job.name}", daemon=True
             )
             self._jobs[job.name] = job
             self._threads.add(thread)
@@ -250,7 +250,7 @@ class ProcessingService:
         for thread in threads:
             thread.join()
 
-    def _run(self, job: Job, credentials: Credentials) -> None:
+    def _run_job(self, job: Job, credentials: Credentials) -> None:
         try:
             with self._slots.one(job):
                 execute(job, self._settings, credentials)
