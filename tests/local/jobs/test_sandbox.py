@@ -4,12 +4,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cdk_sagemaker_processing.local.jobs import sandbox
-from cdk_sagemaker_processing.local.jobs.sandbox import CommandError, Sandbox
+from cdk_sagemaker_processing.local.jobs.sandbox import (
+    CommandError,
+    Sandbox,
+    SandboxUnavailable,
+)
 
 UNSHARE, SETPRIV = "/usr/bin/unshare", "/usr/bin/setpriv"
 PATH = {"PATH": "/usr/bin:/bin"}
@@ -196,6 +201,56 @@ def test_root_does_without_user_namespaces() -> None:
         check=True,
     )
     assert done.stdout == ""
+
+
+def test_the_machine_has_the_name_it_is_given(a_sandbox: Sandbox) -> None:
+    """Inside only."""
+    before = os.uname().nodename
+    assert run(replace(a_sandbox, hostname="algo-7"), "uname", "-n") == (0, "algo-7\n")
+    assert os.uname().nodename == before
+
+
+def test_files_and_folders_are_seen_in_place_of_others(a_sandbox: Sandbox, tmp_path: Path) -> None:
+    """At the place of what is there; the others are untouched."""
+    for name in ("shown", "hidden"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text(name)
+    (tmp_path / "hosts").write_text("127.1.2.3 algo-9\n")
+    instead = {"/etc/hosts": tmp_path / "hosts", str(tmp_path / "hidden"): tmp_path / "shown"}
+    inside = replace(a_sandbox, visible=[tmp_path / "hidden"], replaced=instead)
+    command = f"cat {tmp_path}/hidden/a; getent hosts algo-9"
+    code, output = run(inside, "sh", "-c", command)
+    assert (code, output.split()) == (0, ["shown127.1.2.3", "algo-9"])
+    assert (tmp_path / "hidden" / "a").read_text() == "hidden"
+
+
+def test_sandboxes_may_share_a_network_of_their_own(a_sandbox: Sandbox) -> None:
+    """What one listens on, the other reaches; it is not this machine's network."""
+    first = replace(a_sandbox, isolate_network=True)
+    code = (
+        "import os, socket; own = socket.create_server(('127.0.0.1', 4711)); print('up', flush=1);"
+        "own.accept(); print(os.readlink('/proc/self/ns/net'))"
+    )
+    listening = first.start([sys.executable, "-c", code], PATH)
+    assert listening.output.readline() == b"up\n"
+    second = replace(first, network_of=listening.pid)
+    code = (
+        "import os, socket; socket.create_connection(('127.0.0.1', 4711));"
+        "print(os.readlink('/proc/self/ns/net'))"
+    )
+    code_seen = run(second, sys.executable, "-c", code)
+    assert code_seen == (0, listening.output.read().decode())
+    assert str(Path("/proc/self/ns/net").readlink()) not in code_seen[1]
+    listening.end()
+
+
+def test_a_network_that_is_gone_is_said(a_sandbox: Sandbox) -> None:
+    """A sandbox cannot join one that has ended."""
+    process = a_sandbox.start(["true"], PATH)
+    process.end()
+    joining = replace(a_sandbox, isolate_network=True, network_of=process.pid)
+    with pytest.raises(SandboxUnavailable, match="join /proc/.*/ns/user: No such file"):
+        joining.start(["true"], PATH)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

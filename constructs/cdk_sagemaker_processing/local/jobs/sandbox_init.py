@@ -108,7 +108,7 @@ def _join(process: int) -> None:
                 continue
             descriptor = os.open(theirs, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise SetupError(f"open {theirs}", error.errno or 0) from error
+            raise SetupError(f"join {theirs}", error.errno or 0) from error
         if _libc.setns(descriptor, 0) != 0:
             raise SetupError(f"setns {kind}", ctypes.get_errno())
         os.close(descriptor)
