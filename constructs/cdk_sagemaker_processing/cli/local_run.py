@@ -37,6 +37,7 @@ from cdk_sagemaker_processing.local.assembly import (
 from cdk_sagemaker_processing.local.cdk import app_options
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import JobError
+from cdk_sagemaker_processing.local.physical import physical_name
 from cdk_sagemaker_processing.local.report import Report
 from cdk_sagemaker_processing.runs.definition import State, read_states
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
@@ -100,7 +101,7 @@ class LocalRun:
             account=workflow.stack.account,
             region=workflow.stack.region,
         )
-        machine_arn = _machine_arn(client_of, workflow)
+        machine_arn = physical_name(client_of, workflow)
         self._prepare_environments(stages, _states(client_of, machine_arn))
         follower = self._execute(client_of, machine_arn, workflow)
         if follower.progress.status is not Status.SUCCEEDED:
@@ -235,15 +236,6 @@ class LocalRun:
 
     def _tell(self, line: str) -> None:
         self.console.print(Text(words.plain(line), "yellow"), soft_wrap=True)
-
-
-def _machine_arn(client_of: ClientOf, workflow: Workflow) -> str:
-    answer = client_of("cloudformation").describe_stack_resource(
-        StackName=workflow.stack.name,
-        LogicalResourceId=workflow.logical_id,
-    )
-    arn: str = answer["StackResourceDetail"]["PhysicalResourceId"]
-    return arn
 
 
 def _states(client_of: ClientOf, machine_arn: str) -> tuple[State, ...]:

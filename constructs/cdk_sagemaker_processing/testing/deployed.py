@@ -16,6 +16,7 @@ from cdk_sagemaker_processing.local.assembly import (
     read_workflows,
 )
 from cdk_sagemaker_processing.local.cdk import Outputs
+from cdk_sagemaker_processing.local.physical import physical_name
 from cdk_sagemaker_processing.runs import starting
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.workflows import Workflow
@@ -66,7 +67,7 @@ class DeployedApp:
         wanted = machine if isinstance(machine, str) or machine is None else machine.node.path
         chosen = choose_workflow(read_workflows(self._stacks), wanted, "by start(path)")
         client_of = self._client_of(chosen.stack)
-        arn = _physical_name(client_of, chosen.stack, chosen.logical_id)
+        arn = physical_name(client_of, chosen)
         workflow = Workflow(chosen.path, chosen.stack.name, arn)
         run = starting.start(client_of, workflow, input or {}, name)
         return WorkflowRun(run, client_of, self._downloads, self.on_end)
@@ -86,17 +87,10 @@ class DeployedApp:
         if len(found) != 1:
             raise LocalCloudError(_not_one(wanted, found))
         (one,) = found
-        return _physical_name(self._client_of(one.stack), one.stack, one.logical_id)
+        return physical_name(self._client_of(one.stack), one)
 
     def _client_of(self, stack: Stack) -> ClientOf:
         return partial(self.client, account=stack.account, region=stack.region)
-
-
-def _physical_name(client_of: ClientOf, stack: Stack, logical_id: str) -> str:
-    answer = client_of("cloudformation").describe_stack_resource(
-        StackName=stack.name, LogicalResourceId=logical_id
-    )
-    return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def _not_one(wanted: str, found: Sequence[Resource]) -> str:
