@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cdk_sagemaker_processing.cli.app import app
+from cdk_sagemaker_processing.local import LocalCloud, LocalCloudError
 
 APP = Path(__file__).parents[1] / "local" / "app"
 COMMAND = [sys.executable, "-c", "from cdk_sagemaker_processing.cli import main; main()"]
@@ -70,6 +71,22 @@ def test_a_taken_port_is_refused_before_the_cloud_starts() -> None:
     assert code == 1
     assert f"error: port {port} on 127.0.0.1 is taken by another program" in told
     assert "✓ Local cloud" not in told
+
+
+def test_permissions_and_quotas_are_the_clouds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run can be held to what it may do and have on AWS."""
+    given: dict[str, object] = {}
+
+    def start(**options: object) -> LocalCloud:
+        given.update(options)
+        raise LocalCloudError("not started")
+
+    monkeypatch.setattr(LocalCloud, "start", start)
+    quotas = ["--quota", "ml.m5.xlarge=0", "--quota", "ml.p3.2xlarge=1"]
+    code, told = invoke(str(APP), "--enforce-iam", *quotas)
+    assert (code, given["enforce_iam"]) == (1, True)
+    assert given["quotas"] == {"ml.m5.xlarge": 0, "ml.p3.2xlarge": 1}
+    assert "error: not started" in told
 
 
 def test_help_says_what_a_run_is() -> None:

@@ -1,9 +1,13 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cdk_sagemaker_processing.local.errors import LocalCloudError
-from cdk_sagemaker_processing.local.folders import cache_folder, remove
+from cdk_sagemaker_processing.local.folders import cache_folder, remove, state_folder
+
+CACHE = "CDK_SAGEMAKER_PROCESSING_CACHE"
+STATE = "CDK_SAGEMAKER_PROCESSING_STATE"
 
 
 def test_a_folder_goes_with_all_that_is_closed_in_it(tmp_path: Path) -> None:
@@ -32,20 +36,27 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(Path, "home", home)
-    for name in ("CDK_SAGEMAKER_PROCESSING_CACHE", "XDG_CACHE_HOME"):
+    for name in (CACHE, STATE, "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(LocalCloudError, match=r"no home folder .*: set HOME, or CDK_SAGEMAKER"):
-        cache_folder()
+    for folder in (cache_folder, state_folder):
+        with pytest.raises(LocalCloudError, match=rf"set HOME, or {CACHE} and {STATE}$"):
+            folder()
 
 
 @pytest.mark.parametrize(
-    ("name", "place"),
-    [("CDK_SAGEMAKER_PROCESSING_CACHE", "."), ("XDG_CACHE_HOME", "cdk-sagemaker-processing")],
+    ("folder", "own", "shared"),
+    [(cache_folder, CACHE, "XDG_CACHE_HOME"), (state_folder, STATE, "XDG_STATE_HOME")],
 )
-def test_the_cache_is_where_the_user_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
+def test_folders_are_where_the_user_says(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Callable[[], Path],
+    own: str,
+    shared: str,
 ) -> None:
-    """By its own variable, or the one that all programs share."""
-    monkeypatch.delenv("CDK_SAGEMAKER_PROCESSING_CACHE", raising=False)
-    monkeypatch.setenv(name, str(tmp_path))
-    assert cache_folder() == tmp_path / place
+    """By their own variables, or else by those that all programs share."""
+    monkeypatch.delenv(own, raising=False)
+    monkeypatch.setenv(shared, str(tmp_path))
+    assert folder() == tmp_path / "cdk-sagemaker-processing"
+    monkeypatch.setenv(own, str(tmp_path / "own"))
+    assert folder() == tmp_path / "own"

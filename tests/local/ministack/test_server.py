@@ -122,6 +122,7 @@ def test_a_signal_ends_it_with_its_jobs(
     with start(tmp_path) as cloud:
         port = int(cloud.endpoint_url.rpartition(":")[2])
         assert listening(cloud.process.pid) == {f"0100007F:{port:04X}"}
+        assert Path(f"/proc/{cloud.process.pid}/cwd").readlink() == tmp_path
         role = new_role_in(cloud, "sagemaker.amazonaws.com")
         create_job(cloud, role, SECONDS="600", CHILD="yes")
         child = Path("/proc") / exit_message(cloud, wait_until)

@@ -82,6 +82,8 @@ def _prepare(settings: Settings) -> None:
         raise StartError("--enforce-iam needs the command openssl, which is not there.")
     try:
         settings.scratch.mkdir(parents=True, exist_ok=True)
+        # It may go on longer than the folder that it was started in.
+        os.chdir(settings.home)
     except OSError as error:
         raise StartError(
             f"{settings.home} cannot be used ({error.strerror}): give another --home."
