@@ -2,8 +2,11 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.local.jobs.channels import Inputs, Output, outputs_of, place_of
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
@@ -50,6 +53,28 @@ def test_a_prefix_is_laid_out_below_the_local_path(
     }
     assert inputs(store, tmp_path).download(source(uri, LOCAL)) == len(expected)
     assert tree(tmp_path / "processing" / "in") == expected
+
+
+@given(objects=st.integers(1, 30), instances=st.integers(1, 12), manifest=st.booleans())
+def test_every_object_of_a_sharded_input_goes_to_one_instance(
+    objects: int, instances: int, manifest: bool
+) -> None:
+    """Evenly, of a prefix and of a manifest alike."""
+    store, names = FakeStore(), [f"{n:02}" for n in range(objects)]
+    store.objects = {("data", f"in/{name}"): b"" for name in names}
+    store.objects["lists", "m"] = json.dumps([{"prefix": "s3://data/in/"}, *names]).encode()
+    kind = {"S3DataType": "ManifestFile"} if manifest else {}
+    uri = "s3://lists/m" if manifest else "s3://data/in/"
+    one = source(uri, LOCAL, S3DataDistributionType="ShardedByS3Key", **kind)
+    found = []
+    with TemporaryDirectory() as folder:
+        for position in range(instances):
+            own = Path(folder, str(position))
+            own.mkdir()
+            Inputs(store, own, ROLE, lambda: None, position, instances).download(one)
+            found.append(list(tree(own / "processing" / "in")))
+    assert sorted(name for share in found for name in share) == names
+    assert max(map(len, found)) - min(map(len, found)) <= 1
 
 
 def test_a_consoles_folder_object_becomes_a_folder(store: FakeStore, tmp_path: Path) -> None:

@@ -249,7 +249,7 @@ def test_a_network_that_is_gone_is_said(a_sandbox: Sandbox) -> None:
     process = a_sandbox.start(["true"], PATH)
     process.end()
     joining = replace(a_sandbox, isolate_network=True, network_of=process.pid)
-    with pytest.raises(SandboxUnavailable, match="join /proc/.*/ns/user: No such file"):
+    with pytest.raises(SandboxUnavailable, match=r"join /proc/.*/ns/user: No such file"):
         joining.start(["true"], PATH)
 
 

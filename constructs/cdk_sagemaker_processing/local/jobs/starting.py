@@ -18,6 +18,10 @@ from cdk_sagemaker_processing.local.jobs.limits import (
 from cdk_sagemaker_processing.local.jobs.sandbox import Sandbox
 from cdk_sagemaker_processing.local.jobs.spark.instance_types import InstanceType, instance_type
 
+_NO_GROUP = (
+    "Its memory is not limited to that: this machine lets its user make no control group for it"
+)
+
 
 @contextmanager
 def started(
@@ -53,6 +57,8 @@ def started(
                 network_of=network,
             )
             group = stack.enter_context(memory_group(kind.memory)) if kind else None
+            if kind and not group and kind.memory < machine_memory():
+                instance.log.note(_NO_GROUP)
             process = sandbox.start(command, variables, _admit(group))
             stack.callback(process.end)
             running.append(Attended(instance, process, job.wake.set, group))
