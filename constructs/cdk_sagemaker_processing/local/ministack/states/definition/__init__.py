@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cdk_sagemaker_processing.local.ministack.states.definition import fields, states
+from cdk_sagemaker_processing.local.ministack.states.definition import fields, shapes, states
 from cdk_sagemaker_processing.local.ministack.states.definition.problems import Problem, Problems
 
 __all__ = ["Problem", "problems"]
@@ -37,7 +37,7 @@ def problems(definition: str) -> list[Problem]:
         return [Problem(str(error), "", "INVALID_JSON_DESCRIPTION")]
     if not isinstance(machine, dict):
         return [Problem("Definition must be a valid JSON object", "")]
-    return list(_whole(machine))
+    return list(shapes.machine(machine, "")) or list(_whole(machine))
 
 
 def _whole(machine: _Machine) -> Problems:
@@ -60,7 +60,7 @@ def _machine(machine: _Machine, path: str, language: str) -> Problems:
     inner = machine.get("States")
     if missing:
         return
-    if not isinstance(inner, dict) or not inner:
+    if not inner:
         yield Problem("Value must be a non-empty object", f"{path}/States")
         return
     yield from _paths_through(machine, inner, path)
@@ -101,10 +101,8 @@ def _unreachable(start: str, inner: _Machine, path: str) -> Problems:
         yield Problem(f'State "{name}" is not reachable.', where, _NOWHERE)
 
 
-def _is_end(state: Any) -> bool:
-    return isinstance(state, dict) and (
-        bool(state.get("End")) or state.get("Type") in {"Succeed", "Fail"}
-    )
+def _is_end(state: _Machine) -> bool:
+    return bool(state.get("End")) or state.get("Type") in {"Succeed", "Fail"}
 
 
 def _reached(start: Any, inner: _Machine) -> set[Any]:
@@ -118,24 +116,18 @@ def _reached(start: Any, inner: _Machine) -> set[Any]:
     return reached
 
 
-def _targets(state: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(state, dict):
-        return
+def _targets(state: _Machine) -> Iterator[tuple[str, Any]]:
     for field in ("Next", "Default"):
         if field in state:
             yield field, state[field]
     for field in ("Choices", "Catch"):
-        rules = state.get(field, [])
-        for index, rule in enumerate(rules if isinstance(rules, list) else []):
-            if isinstance(rule, dict) and "Next" in rule:
+        for index, rule in enumerate(state.get(field, [])):
+            if "Next" in rule:
                 yield f"{field}[{index}]/Next", rule["Next"]
 
 
-def _within(state: Any, path: str) -> Iterator[tuple[str, _Machine]]:
-    if not isinstance(state, dict):
-        return
-    branches = state.get("Branches", [])
-    for index, branch in enumerate(branches if isinstance(branches, list) else []):
+def _within(state: _Machine, path: str) -> Iterator[tuple[str, _Machine]]:
+    for index, branch in enumerate(state.get("Branches", [])):
         yield f"{path}/Branches[{index}]", branch
     for field in _PROCESSORS:
         if field in state:
@@ -151,8 +143,7 @@ def _duplicates(machine: _Machine) -> Problems:
 
 
 def _all_states(machine: _Machine, path: str) -> Iterator[tuple[str, str]]:
-    inner = machine.get("States")
-    for name, state in inner.items() if isinstance(inner, dict) else ():
+    for name, state in machine.get("States", {}).items():
         yield name, f"{path}/States/{name}"
         for place, within in _within(state, f"{path}/States/{name}"):
             yield from _all_states(within, place)

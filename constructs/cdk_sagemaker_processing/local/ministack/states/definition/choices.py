@@ -31,10 +31,8 @@ def problems(state: _Rule, location: str) -> Problems:
         state: The state.
         location: Where it is.
     """
-    rules = state.get("Choices", [{}])
-    if not isinstance(rules, list) or not rules:
+    if state.get("Choices") == []:
         yield Problem("Value must be a non-empty array", f"{location}/Choices")
-        return
     for index, rule in enumerate(state.get("Choices", [])):
         where = f"{location}/Choices[{index}]"
         yield from fields.required(rule, ["Next"], where)

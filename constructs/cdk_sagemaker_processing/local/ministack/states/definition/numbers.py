@@ -9,6 +9,8 @@ from typing import Any
 from cdk_sagemaker_processing.local.ministack.states.definition import expressions, fields
 from cdk_sagemaker_processing.local.ministack.states.definition.problems import Problem, Problems
 
+_Rules = Sequence[Mapping[str, Any]]
+
 _MOST = 99_999_999
 _LONGEST_DELAY_SECONDS = 31_622_400
 _ALL = "States.ALL"
@@ -71,7 +73,7 @@ def _whole(value: Any, least: float, most: float, location: str) -> Problems:
         yield Problem(f"Value must be an integer from {least} to {most}", location)
 
 
-def retriers(rules: Any, location: str) -> Problems:
+def retriers(rules: _Rules, location: str) -> Problems:
     """Yield what is wrong with a state's retriers.
 
     Args:
@@ -90,7 +92,7 @@ def retriers(rules: Any, location: str) -> Problems:
     yield from _wildcards(rules, location)
 
 
-def catchers(rules: Any, location: str) -> Problems:
+def catchers(rules: _Rules, location: str) -> Problems:
     """Yield what is wrong with a state's catchers, but for where they lead.
 
     Args:
@@ -102,29 +104,19 @@ def catchers(rules: Any, location: str) -> Problems:
     yield from _wildcards(rules, location)
 
 
-def _rules(rules: Any, location: str) -> list[tuple[str, Mapping[str, Any]]]:
-    if not isinstance(rules, list):
-        return []
-    return [
-        (f"{location}[{index}]", rule) for index, rule in enumerate(rules) if isinstance(rule, dict)
+def _rules(rules: _Rules, location: str) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(f"{location}[{index}]", rule) for index, rule in enumerate(rules)]
+
+
+def _wildcards(rules: _Rules, location: str) -> Problems:
+    found = [
+        (f"{where}/ErrorEquals", rule.get("ErrorEquals")) for where, rule in _rules(rules, location)
     ]
-
-
-def _wildcards(rules: Any, location: str) -> Problems:
-    found = _rules(rules, location)
-    if not isinstance(rules, list) or len(found) != len(rules):
-        yield Problem("Value must be an array of objects", location)
-    for where, rule in found:
-        yield from _errors(rule.get("ErrorEquals"), f"{where}/ErrorEquals")
-    for where, rule in found[:-1]:
-        if _ALL in (rule.get("ErrorEquals") or []):
-            yield Problem(f"{_ALL} must be in the last rule", f"{where}/ErrorEquals")
-
-
-def _errors(names: Sequence[Any] | None, location: str) -> Problems:
-    if names is None:
-        return
-    if not names or not isinstance(names, list):
-        yield Problem("Value must be a non-empty array of error names", location)
-    elif _ALL in names and len(names) > 1:
-        yield Problem(f"{_ALL} must be alone", location)
+    for where, names in found:
+        if names == []:
+            yield Problem("Value must be a non-empty array of error names", where)
+        elif _ALL in (names or []) and names != [_ALL]:
+            yield Problem(f"{_ALL} must be alone", where)
+    for where, names in found[:-1]:
+        if _ALL in (names or []):
+            yield Problem(f"{_ALL} must be in the last rule", where)

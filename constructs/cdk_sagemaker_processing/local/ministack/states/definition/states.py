@@ -52,7 +52,7 @@ _WITH_EXPRESSIONS = (
 )
 
 
-def problems(state: Any, location: str, machine_language: str) -> Problems:
+def problems(state: _State, location: str, machine_language: str) -> Problems:
     """Yield what is wrong with a state.
 
     Args:
@@ -61,7 +61,7 @@ def problems(state: Any, location: str, machine_language: str) -> Problems:
         machine_language: The query language of the whole definition, which states within a
             Parallel or a Map state inherit as well.
     """
-    if not isinstance(state, dict) or state.get("Type") not in fields.BY_TYPE:
+    if state.get("Type") not in fields.BY_TYPE:
         types = ", ".join(sorted(fields.BY_TYPE))
         yield Problem(f"'Type' must be one of [{types}]", location)
         return
@@ -118,11 +118,7 @@ def _rules(state: _State, language: str, location: str) -> Problems:
 
 
 def _variables(state: _State, location: str) -> Problems:
-    assigned = state.get("Assign", {})
-    if not isinstance(assigned, dict):
-        yield Problem("Value must be an object", f"{location}/Assign")
-        return
-    for field in assigned:
+    for field in state.get("Assign", {}):
         name = field.removesuffix(".$")
         if not name.isidentifier() or len(name) > _LONGEST_VARIABLE_NAME or name == "states":
             yield Problem(
@@ -147,9 +143,8 @@ def _task(state: _State, location: str) -> Problems:
     resource = state.get("Resource")
     if resource is None:
         return
-    of_jobs = str(resource).startswith(_JOBS)
-    known = not of_jobs or resource.removeprefix(_JOBS) in _JOB_PATTERNS
-    if not isinstance(resource, str) or not resource.startswith("arn:") or not known:
+    known = not resource.startswith(_JOBS) or resource.removeprefix(_JOBS) in _JOB_PATTERNS
+    if not resource.startswith("arn:") or not known:
         yield Problem(
             f"The resource provided {resource} is not recognized. The value is not a valid "
             "resource ARN, or the resource is not available in this region.",
@@ -164,8 +159,7 @@ def _wait(state: _State, location: str) -> Problems:
 
 
 def _parallel(state: _State, location: str) -> Problems:
-    branches = state.get("Branches", [{}])
-    if not isinstance(branches, list) or not branches:
+    if state.get("Branches") == []:
         yield Problem("Value must be a non-empty array", f"{location}/Branches")
 
 
