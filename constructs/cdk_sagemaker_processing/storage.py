@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.removal import allowed_removal
+from cdk_sagemaker_processing.tree import bucket_name, stack_of
 
 __all__ = ["EventLogs", "ProcessingStorage"]
 
@@ -37,7 +38,7 @@ class EventLogs:
     @property
     def s3_uri(self) -> str:
         """The S3 URI of the prefix."""
-        return f"s3://{self.bucket.bucket_name}/{self.prefix}"
+        return f"s3://{bucket_name(self.bucket)}/{self.prefix}"
 
 
 class ProcessingStorage(Construct):
@@ -121,7 +122,7 @@ class ProcessingStorage(Construct):
     @classmethod
     def of(cls, scope: Construct) -> Self:
         """The storage of the scope's stack, made on first need."""
-        stack = cdk.Stack.of(scope)
+        stack = stack_of(scope)
         found = stack.node.try_find_child(_DEFAULT_ID)
         return found if isinstance(found, cls) else cls(stack, _DEFAULT_ID)
 

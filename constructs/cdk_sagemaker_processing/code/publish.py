@@ -8,7 +8,7 @@ first dot: the definition holds ``<hash>``, so a running pipeline keeps its code
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from cdk_sagemaker_processing.code.bundle import Bundle, File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.tree import path_of, stage_of
 
 __all__ = ["Published", "publish", "published_folder"]
 
@@ -53,21 +54,64 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
     Returns:
         Where the files will lie, or why the stack's synthesizer cannot do it.
     """
-    stage = cdk.Stage.of(stack)
-    assert stage is not None  # noqa: S101 # a stack is always in a stage: the app is one
+    publisher = _publisher(stack)
+    if isinstance(publisher, Problem):
+        return publisher
     digest = bundle.digest()
-    folder = Path(stage.asset_outdir, f"asset.{digest}.d")
-    start = os.path.relpath(folder, stage.outdir)
-    synthesizer = _bound_synthesizer(stack)
-    if isinstance(synthesizer, Problem):
-        return synthesizer
+    if digest not in publisher.published:
+        found = _add(stack, publisher, bundle, digest)
+        if isinstance(found, Problem):
+            return found
+        publisher.published[digest] = found
+    return publisher.published[digest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Publisher:
+    """What publishes a stack's files.
+
+    Attributes:
+        synthesizer: The stack's.
+        staging: The folder that files are staged in.
+        start: The same, as the cloud assembly names it.
+        published: What it published already, by the bundles' digests.
+    """
+
+    synthesizer: cdk.IStackSynthesizer
+    staging: Path
+    start: str
+    published: dict[str, Published] = field(default_factory=dict)
+
+
+def _publisher(stack: cdk.Stack) -> _Publisher | Problem:
+    if stack not in _publishers:
+        synthesizer = _bound_synthesizer(stack)
+        if isinstance(synthesizer, Problem):
+            return synthesizer
+        stage = stage_of(stack)
+        assert stage is not None  # noqa: S101 # a stack is always in a stage: the app is one
+        staging = Path(stage.asset_outdir)
+        _publishers[stack] = _Publisher(
+            synthesizer, staging, os.path.relpath(staging, stage.outdir)
+        )
+    return _publishers[stack]
+
+
+# Each question to the CDK crosses into Node: ask once a stack, and publish once a bundle.
+_publishers: WeakKeyDictionary[cdk.Stack, _Publisher] = WeakKeyDictionary()
+
+
+def _add(
+    stack: cdk.Stack, publisher: _Publisher, bundle: Bundle, digest: str
+) -> Published | Problem:
+    folder = f"asset.{digest}.d"
     for file in bundle.files.values():
-        _stage(file, folder)
-        location = synthesizer.add_file_asset(
+        _stage(file, publisher.staging / folder)
+        location = publisher.synthesizer.add_file_asset(
             # The CDK makes the key of this name and the staged file's extension: `_stage`
             # gives it none, so two files that differ in extension alone stay apart.
             source_hash=f"{digest}.d/{file.name}",
-            file_name=f"{start}/{file.name}/file",
+            file_name=f"{publisher.start}/{folder}/{file.name}/file",
             packaging=cdk.FileAssetPackaging.FILE,
         )
         if not location.object_key.endswith(f"{digest}.d/{file.name}"):
@@ -109,12 +153,12 @@ def _bound_synthesizer(stack: cdk.Stack) -> cdk.IStackSynthesizer | Problem:
     except RuntimeError:
         synthesizer.bind(stack)
         return synthesizer
-    return synthesizer if bound.node.path == stack.node.path else _shared(bound)
+    return synthesizer if path_of(bound) == path_of(stack) else _shared(bound)
 
 
 def _shared(bound: cdk.Stack) -> Problem:
     return Problem(
-        f"the stack shares its synthesizer with {bound.node.path!r}, and the CDK for Python can "
+        f"the stack shares its synthesizer with {path_of(bound)!r}, and the CDK for Python can "
         "publish files through it for one stack only: give each stack a synthesizer of its own, or "
         "set a qualifier for all by the context key @aws-cdk/core:bootstrapQualifier"
     )

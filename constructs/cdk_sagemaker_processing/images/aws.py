@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
@@ -63,6 +65,20 @@ def aws_image(
         mixed = _mixed(pinned) if image is not None and pinned else ()
         wrong = (*chosen.problems, *mixed)
         return ImageChoice(None, wrong) if wrong else chosen
+    known = _chosen.setdefault(stack, {})
+    key = (framework, *given.values())
+    if key not in known:
+        known[key] = _choose(stack, framework, given)
+    return known[key]
+
+
+# Each question to the CDK crosses into Node, and the steps of a stack choose among few images.
+_chosen: WeakKeyDictionary[cdk.Stack, dict[tuple[str | None, ...], ImageChoice]] = (
+    WeakKeyDictionary()
+)
+
+
+def _choose(stack: cdk.Stack, framework: Framework, given: Mapping[str, str | None]) -> ImageChoice:
     tag = versions.tag(framework, **given)
     accounts = table.accounts(stack, framework)
     if isinstance(tag, tuple) or isinstance(accounts, tuple):

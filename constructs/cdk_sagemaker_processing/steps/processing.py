@@ -56,6 +56,7 @@ from cdk_sagemaker_processing.steps.state.fallback import (
 from cdk_sagemaker_processing.steps.state.machines import Member, check_machines
 from cdk_sagemaker_processing.steps.state.retries import Retries
 from cdk_sagemaker_processing.storage import ProcessingStorage
+from cdk_sagemaker_processing.tree import path_of, stack_of, stage_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -66,6 +67,8 @@ __all__ = ["ProcessingStep"]
 
 # Stands in the request while it is checked: the role is made of the request, so comes after it.
 _PENDING_ROLE = "arn:aws:iam::000000000000:role/pending"
+# What the CDK writes for it: a construct's id is a part of its path.
+_SLASH_IN_ID = "--"
 _UNKNOWN_IMAGE = Image("", None)
 
 
@@ -117,7 +120,8 @@ class ProcessingStep(sfn.TaskStateBase):
         """Make the step; its arguments are told at the class."""
         given = Options.of(type(self).__name__, options)
         self._options = given
-        self._path = "/".join(filter(None, (scope.node.path, id)))
+        self._path = "/".join(filter(None, (path_of(scope), id)))
+        self._own_name = given.state_name or id.replace("/", _SLASH_IN_ID)
         self._container = container or _own_container(
             own_image(image_uri=image_uri, image=image, image_tag=image_tag), entrypoint
         )
@@ -131,7 +135,8 @@ class ProcessingStep(sfn.TaskStateBase):
             query_language=given.query_language,
             assign=given.assign,
         )
-        stack = cdk.Stack.of(self)
+        self._stack = stack = stack_of(scope)
+        self._stage = stage_of(stack)
         storage = _storage(stack, self._container, given)
         places = Places(self._path, storage)
         self._network = network(self, given)
@@ -143,7 +148,7 @@ class ProcessingStep(sfn.TaskStateBase):
             network=self._network.config,
             role_arn=_PENDING_ROLE,
         )
-        self._edges = edges(given, self._container, cdk.Stage.of(self))
+        self._edges = edges(given, self._container, self._stage)
         self.result_name = given.result_name
         self.upstream = frozenset(one.step for one in (*self._edges.read, *self._edges.written))
         self._cache = self._caching(assembly, places)
@@ -155,7 +160,8 @@ class ProcessingStep(sfn.TaskStateBase):
         warn_of_left_out(self, assembly.left_out)
         self.role = job_role(self, given.role, statements, self._job_names)
         self._grant(assembly.image)
-        self._request = replace(assembly.request, RoleArn=self.role.role_arn)
+        self._role_arn = self.role.role_arn
+        self._request = replace(assembly.request, RoleArn=self._role_arn)
         warn_of_secrets(self, self._request)
         self._fallbacks: list[Fallback] = []
         self._fallbacks = add_fallbacks(
@@ -238,7 +244,7 @@ class ProcessingStep(sfn.TaskStateBase):
         output = run_time.Output(
             output_name,
             self._cache.output(uri) if self._cache else uri,
-            cdk.Stage.of(self),
+            self._stage,
             of_execution=self._job_names if run_time.is_of_execution(uri) else None,
             key=self._options.output_kms_key or (self._storage_key if in_storage else None),
             step=self._path,
@@ -253,7 +259,7 @@ class ProcessingStep(sfn.TaskStateBase):
         ``{$.day}``; what CloudFormation fills in stands as its intrinsic
         function, such as ``{"Ref": ...}``.
         """
-        rendered: dict[str, Any] = cdk.Stack.of(self).resolve(to_dict(self._request))
+        rendered: dict[str, Any] = self._stack.resolve(to_dict(self._request))
         return rendered
 
     def to_state_json(
@@ -265,7 +271,7 @@ class ProcessingStep(sfn.TaskStateBase):
         variables = frozenset(
             one for one in run_time.variables_in(self._request) if not is_source(one)
         )
-        check_machines(cdk.Stack.of(self), Member(self._path, self._job_names, reads, variables))
+        check_machines(self._stack, Member(self._path, self._job_names, reads, variables))
         return self._state_json(self._request, self._render_retry_catch(), top_level_query_language)
 
     def _fallback_json(
@@ -288,12 +294,25 @@ class ProcessingStep(sfn.TaskStateBase):
         return {
             **self._render_next_end(),
             **with_input_kept(retry_catch, self._state_names()[1:], language),
-            **self._render_query_language(top_level_query_language),
-            **self._render_assign(top_level_query_language),
+            **self._language_and_variables(top_level_query_language),
             "Type": "Task",
             "Resource": state.resource(self._options),
             **({"Comment": self._options.comment} if self._options.comment else {}),
             **body,
+        }
+
+    def _language_and_variables(
+        self, top_level_query_language: sfn.QueryLanguage | None
+    ) -> Mapping[str, Any]:
+        """What the state says of these, where the user did; to ask crosses into Node."""
+        asked = self._options
+        return {
+            **(
+                self._render_query_language(top_level_query_language)
+                if asked.query_language
+                else {}
+            ),
+            **(self._render_assign(top_level_query_language) if asked.assign else {}),
         }
 
     def _language(self, top_level_query_language: sfn.QueryLanguage | None) -> Language:
@@ -301,7 +320,7 @@ class ProcessingStep(sfn.TaskStateBase):
 
     def _state_names(self) -> list[str]:
         """The names of the step's state and of its fallbacks'."""
-        name = self._options.state_name or self.node.id
+        name = self._own_name
         return [name, *fallback_names(name, self._options.fallback_instance_types)]
 
     def _all_state_names(self) -> list[str]:
@@ -312,7 +331,7 @@ class ProcessingStep(sfn.TaskStateBase):
     @property
     def _task_policies(self) -> list[iam.PolicyStatement]:
         statements = machine_statements(
-            self._job_names, self.role.role_arn, waits=state.waits(self._options)
+            self._job_names, self._role_arn, waits=state.waits(self._options)
         )
         if self._cache:
             statements += self._cache.statements()
@@ -367,9 +386,7 @@ class ProcessingStep(sfn.TaskStateBase):
     def _wrong_cache(self, assembly: Assembly) -> list[Problem]:
         if self._cache is None:
             return []
-        return self._cache.problems(
-            assembly.request, assembly.image, self._options, cdk.Stack.of(self)
-        )
+        return self._cache.problems(assembly.request, assembly.image, self._options, self._stack)
 
     def _wrong_language(self, assembly: Assembly) -> list[Problem]:
         """What is in another language than the step's own, where it has one."""

@@ -1,6 +1,7 @@
 """The role of a step's job."""
 
 import json
+from functools import cache
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -10,6 +11,7 @@ from constructs import Construct
 from cdk_sagemaker_processing.access import Statement
 from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
 from cdk_sagemaker_processing.request.values import TOKEN
+from cdk_sagemaker_processing.tree import stack_of
 
 __all__ = ["job_role"]
 
@@ -42,7 +44,7 @@ def job_role(
     """
     if given is None:
         return _made(scope, statements, names_of_jobs)
-    if isinstance(given, iam.Role) and cdk.Stack.of(given) != cdk.Stack.of(scope):
+    if isinstance(given, iam.Role) and stack_of(given) != stack_of(scope):
         # In the role's own stack it would name resources of this one, which names the role.
         policy = iam.Policy(scope, "Policy", roles=[given])
         policy.add_statements(*map(iam.PolicyStatement.from_json, statements))
@@ -70,10 +72,17 @@ def _made(scope: Construct, statements: list[Statement], names_of_jobs: str) -> 
         scope,
         "Role",
         # Keys and repositories of other accounts must know the role's name.
-        role_name=cdk.PhysicalName.GENERATE_IF_NEEDED,
+        role_name=_generated_if_needed(),
         assumed_by=_of_jobs(names_of_jobs),
         inline_policies={"ProcessingJob": iam.PolicyDocument.from_json(document)},
     )
+
+
+@cache
+def _generated_if_needed() -> str:
+    """The CDK's word for it; each reading of it crosses into Node."""
+    word: str = cdk.PhysicalName.GENERATE_IF_NEEDED
+    return word
 
 
 def _of_jobs(names_of_jobs: str) -> iam.IPrincipal:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
-import aws_cdk as cdk
 from constructs import Construct
 
 from cdk_sagemaker_processing.images import aws_image
 from cdk_sagemaker_processing.steps.container.script import script_container
 from cdk_sagemaker_processing.steps.options import StepOptions
 from cdk_sagemaker_processing.steps.processing import ProcessingStep
+from cdk_sagemaker_processing.tree import stack_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr
@@ -72,7 +72,7 @@ class SKLearnStep(ProcessingStep):
     ) -> None:
         """Make the step; its arguments are told at the class."""
         chosen = aws_image(
-            cdk.Stack.of(scope),
+            stack_of(scope),
             "sklearn",
             framework_version,
             image_uri=image_uri,

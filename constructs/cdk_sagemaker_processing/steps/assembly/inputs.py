@@ -20,6 +20,7 @@ from cdk_sagemaker_processing.steps.datasets import (
     RedshiftDatasetDefinition,
 )
 from cdk_sagemaker_processing.steps.keys import key_id
+from cdk_sagemaker_processing.tree import stage_of
 
 __all__ = ["code_inputs", "data_inputs", "taken_names"]
 
@@ -80,9 +81,7 @@ def _data_input(
     source = given.source
     if isinstance(source, AthenaDatasetDefinition | RedshiftDatasetDefinition):
         return _dataset_input(places, given.input_name or f"input-{at}", given, source)
-    name = (
-        given.input_name or run_time.output_name(str(source), cdk.Stage.of(stack)) or f"input-{at}"
-    )
+    name = given.input_name or run_time.output_name(str(source), stage_of(stack)) or f"input-{at}"
     uri = str(source) if is_uri(source) else _uploaded(stack, name, Path(source), left_out)
     return uri if isinstance(uri, Problem) else _s3_input(name, uri, given)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.request.values import Text, join
 from cdk_sagemaker_processing.storage import ProcessingStorage
+from cdk_sagemaker_processing.tree import bucket_name
 
 __all__ = ["Places", "path_digest"]
 
@@ -31,7 +32,7 @@ class Places:
         """The S3 URI the user gave, or one of the execution's own under a name."""
         if given is not None or self.storage is None:
             return run_time.text(given or "")
-        start = f"s3://{self.storage.outputs.bucket_name}/{self.folder}/"
+        start = f"s3://{bucket_name(self.storage.outputs)}/{self.folder}/"
         return join(start, run_time.EXECUTION_NAME, "/", run_time.text(name), "/")
 
     @property

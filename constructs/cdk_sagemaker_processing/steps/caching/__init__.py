@@ -18,6 +18,7 @@ from cdk_sagemaker_processing.steps.caching.expressions import Expressions
 from cdk_sagemaker_processing.steps.caching.refusals import places_named, wrong_cache
 from cdk_sagemaker_processing.steps.caching.states import CachingStates, Names, add_states
 from cdk_sagemaker_processing.steps.caching.watched import Watched, watched
+from cdk_sagemaker_processing.tree import bucket_name
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -77,7 +78,7 @@ class Cache:
             places.path,
             watched(request, options.fallback_instance_types, also_read),
             tuple(also_read),
-            Location(storage.outputs.bucket_name, f"{_FOLDER}/{places.folder}/"),
+            Location(bucket_name(storage.outputs), f"{_FOLDER}/{places.folder}/"),
             key.key_arn if key else None,
         )
 

@@ -1,6 +1,7 @@
 """A step's state in Amazon States Language, in the language of its machine."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from aws_cdk import aws_stepfunctions as sfn
@@ -101,8 +102,14 @@ def _jsonpath(request: CreateProcessingJobRequest, options: Options) -> dict[str
     return {
         **parameters,
         **({"ResultSelector": run_time.fields(selector)} if selector else {}),
-        "ResultPath": options.result_path or sfn.JsonPath.DISCARD,
+        "ResultPath": options.result_path or _discard(),
     }
+
+
+@cache
+def _discard() -> Any:
+    """The CDK's word for no result; each reading of it crosses into Node."""
+    return sfn.JsonPath.DISCARD
 
 
 def _jsonata(request: CreateProcessingJobRequest, options: Options) -> dict[str, Any]:

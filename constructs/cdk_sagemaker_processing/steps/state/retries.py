@@ -1,7 +1,8 @@
 """How faults of the service are waited out; a failed script is none of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import aws_cdk as cdk
@@ -39,7 +40,9 @@ class Retries:
         state.add_retry(**{"errors": list(errors), **(own or _default())})
 
 
-def _default() -> dict[str, Any]:
+@cache
+def _default() -> Mapping[str, Any]:
+    """Waits from half a minute to ten; each value is a question to the CDK."""
     return {
         "interval": cdk.Duration.seconds(30),
         "backoff_rate": 2,
