@@ -36,13 +36,8 @@ GAPS: tuple[Gap, ...] = (
     ),
     Gap(
         "UpdateMapRun",
-        "A Map Run that runs takes over its new limits.",
-        "They are shown by DescribeMapRun, and the old ones hold.",
-    ),
-    Gap(
-        "Closed task tokens",
-        "Word of a task that is over is refused as `TaskTimedOut`.",
-        "It is refused as `TaskDoesNotExist`.",
+        "A Map Run that runs takes over a new MaxConcurrency.",
+        "It takes over how many items may fail; the old MaxConcurrency holds.",
     ),
     Gap(
         "Express workflows",

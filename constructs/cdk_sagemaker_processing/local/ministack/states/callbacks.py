@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from ministack.core.responses import error_response_json
 from ministack.services import stepfunctions as sfn
 
 from cdk_sagemaker_processing.local.ministack.states import history
@@ -25,6 +26,8 @@ _SUFFIX = ".waitForTaskToken"
 # The default of TimeoutSeconds, in seconds: https://states-language.net/spec.html#timeouts has 60,
 # Step Functions 99999999.
 _LONGEST_SECONDS = 99_999_999
+# The tokens of tasks that are over.
+_CLOSED: set[str] = set()
 
 
 def _invoke_with_callback(
@@ -33,6 +36,8 @@ def _invoke_with_callback(
     if current() is None:
         return original(resource, input_data, token, state_def)
     with _expected(token) as word:
+        # Another attempt has another token.
+        here().context["Task"] = {"Token": str(uuid.uuid4())}
         history.started(resource)
         answer = sfn._invoke_resource(resource.removesuffix(_SUFFIX), input_data)
         history.submitted(resource, answer)
@@ -88,6 +93,14 @@ def _expected(token: str) -> Iterator[_Word]:
         yield word
     finally:
         sfn._task_tokens.pop(token, None)
+        _CLOSED.add(token)
+
+
+def _told(original: Callable[..., Any], data: dict[str, Any]) -> Any:
+    if data.get("taskToken") in _CLOSED:
+        problem = "Task Timed Out: 'Provided task does not exist anymore'"
+        return error_response_json("TaskTimedOut", problem, 400)
+    return original(data)
 
 
 def _wait(word: _Word, state: _State) -> Any:
@@ -120,4 +133,7 @@ MENDS = {
     "_get_activity_task": _get_activity_task,
     "_invoke_activity": _invoke_activity,
     "_invoke_with_callback": _invoke_with_callback,
+    "_send_task_failure": _told,
+    "_send_task_heartbeat": _told,
+    "_send_task_success": _told,
 }

@@ -40,6 +40,10 @@ _COUNTS = (
     "failuresNotRedrivable",
     "pendingRedrive",
 )
+_TOLERATED = {
+    "ToleratedFailureCount": "toleratedFailureCount",
+    "ToleratedFailurePercentage": "toleratedFailurePercentage",
+}
 _EXCEEDED = "States.ExceedToleratedFailureThreshold"
 
 
@@ -154,7 +158,6 @@ class _MapRun:
     state: _State
     parent: _Data
     record: _Data
-    tolerated: float
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -166,31 +169,20 @@ class _MapRun:
         _, _, _, region, account, _, machine = parent["stateMachineArn"].split(":")
         label = state.definition.get("Label") or str(uuid.uuid4())
         prefix = f"arn:aws:states:{region}:{account}"
-        count = state.number("ToleratedFailureCount")
-        percentage = state.number("ToleratedFailurePercentage")
-        named = {name.removesuffix("Path") for name in state.definition}
-        limits = [
-            limit
-            for name, limit in (
-                ("ToleratedFailureCount", count),
-                ("ToleratedFailurePercentage", percentage * total / 100),
-            )
-            if name in named
-        ]
         record = {
             "mapRunArn": f"{prefix}:mapRun:{machine}/{label}:{uuid.uuid4()}",
             "executionArn": parent["executionArn"],
             "status": "RUNNING",
             "startDate": now_iso(),
             "maxConcurrency": int(state.number("MaxConcurrency")),
-            "toleratedFailurePercentage": percentage,
-            "toleratedFailureCount": int(count),
+            "toleratedFailurePercentage": state.number("ToleratedFailurePercentage"),
+            "toleratedFailureCount": int(state.number("ToleratedFailureCount")),
             "itemCounts": dict.fromkeys(_COUNTS, 0) | {"total": total, "pending": total},
             "executionCounts": dict.fromkeys(_COUNTS, 0) | {"total": total, "pending": total},
             "redriveCount": 0,
             "_stateMachineArn": f"{prefix}:stateMachine:{machine}/{label}",
         }
-        run = cls(state, parent, record, min(limits, default=0))
+        run = cls(state, parent, record)
         sfn._map_runs[run.arn] = record
         return run
 
@@ -249,9 +241,18 @@ class _MapRun:
 
     def _judge(self) -> None:
         """End the others once more have failed than may."""
-        if self.record["executionCounts"]["failed"] > self.tolerated:
+        if self.record["executionCounts"]["failed"] > self._tolerated():
             cause = "The specified tolerated failure threshold was exceeded"
             here().scope.end(Ending(_EXCEEDED, cause))
+
+    def _tolerated(self) -> float:
+        """How many may fail, as UpdateMapRun may have changed it in the meantime."""
+        count, share = (self.record[name] for name in _TOLERATED.values())
+        limits = zip(
+            _TOLERATED, (count, share * self.record["executionCounts"]["total"] / 100), strict=True
+        )
+        named = {name.removesuffix("Path") for name in self.state.definition}
+        return min((limit for name, limit in limits if limit or name in named), default=0)
 
     def _count(self, before: str, after: str) -> None:
         with self._lock:
