@@ -34,6 +34,18 @@ def test_an_instance_is_held_to_its_memory(
     assert not group.folder.exists()
 
 
+def test_a_group_goes_when_its_last_process_does(a_sandbox: Sandbox) -> None:
+    """However slowly the kernel ends what was killed: nothing is left behind."""
+    with memory_group(100) as group:
+        if group is None:
+            pytest.skip("this machine lets its user make no control groups")
+        many = "for n in $(seq 30); do sleep 60 & done; echo up; wait"
+        process = a_sandbox.start(["sh", "-c", many], PATH, group.admit)
+        assert process.output.readline() == b"up\n"
+        process.end()
+    assert not group.folder.exists()
+
+
 def test_a_group_goes_where_the_kernel_lets_it(tmp_path: Path) -> None:
     """Of cgroup v2: beside this process's own group, whose parent hands the memory down."""
     own = tmp_path / "own"

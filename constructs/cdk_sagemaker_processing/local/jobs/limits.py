@@ -4,9 +4,11 @@ Processors by affinity; memory by a control group of the kernel, where this proc
 RLIMIT_AS would not do: what a Java machine reserves is a multiple of what it uses.
 """
 
+import errno
 import os
 import random
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +19,7 @@ _GROUPS = Path("/sys/fs/cgroup")
 _OWN = Path("/proc/self/cgroup")
 _NAME = "cdk-sagemaker-processing"
 _MIB = 1 << 20
+_ATTEMPTS, _PAUSE = 200, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +139,13 @@ def _sweep(parent: Path) -> None:
 
 
 def _discard(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()
+    for _ in range(_ATTEMPTS):
+        try:
+            folder.rmdir()
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                return
+            # The kernel still buries what was killed.
+            time.sleep(_PAUSE)
+        else:
+            return
