@@ -44,6 +44,21 @@ GAPS: tuple[Gap, ...] = (
         "They have no list of executions, no history to read and five minutes.",
         "They run, and are listed, as standard ones do.",
     ),
+    Gap(
+        "Operators of JSONata 2.1",
+        "Step Functions reads JSONata 2.0.6, and refuses the operators `??` and `?:`.",
+        "They are read: the library that evaluates expressions is of a later release.",
+    ),
+    Gap(
+        "Variables in the history",
+        "The event that leaves a state tells the variables that it assigned.",
+        "It tells the output only.",
+    ),
+    Gap(
+        "Variables in DescribeStateMachine",
+        "`variableReferences` tells which state reads which variables.",
+        "It is left out.",
+    ),
 )
 
 

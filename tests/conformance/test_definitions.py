@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conformance.asl import chain, fail, item_map, jsonata, parallel
+from tests.conformance.gaps import gap
 
 pytestmark = pytest.mark.local_cloud
 
@@ -367,3 +368,12 @@ def test_a_right_definition_is_taken(machines: Any, states: Any, name: str) -> N
     assert (found["result"], found["diagnostics"]) == ("OK", [])
     machine = machines.create(RIGHT[name])
     states.update_state_machine(stateMachineArn=machine, definition=json.dumps(RIGHT[name]))
+
+
+@gap("Operators of JSONata 2.1")
+@pytest.mark.parametrize("operator", ["??", "?:"])
+def test_later_operators_are_refused(states: Any, operator: str) -> None:
+    """As any expression that cannot be read."""
+    definition = json.dumps(evaluated(f"$states.input.a {operator} 1"))
+    found = states.validate_state_machine_definition(definition=definition)
+    assert [one["code"] for one in found["diagnostics"]] == ["INVALID_JSONATA_EXPRESSION"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.asl import chain, fail, item_map, jsonata, parallel
+from tests.conformance.gaps import gap
 
 pytestmark = pytest.mark.local_cloud
 
@@ -134,3 +135,20 @@ def test_a_rule_of_a_jsonata_choice_among_others_assigns(machines: Any) -> None:
     machine = chain(choice, {"Type": "Pass", "InputPath": "$x"})
     assert machines.output(machine, {"n": 1}) == "rule"
     assert machines.output(machine, {"n": 2}) == "default"
+
+
+@gap("Variables in the history")
+def test_the_history_tells_what_was_assigned(machines: Any) -> None:
+    """In the event that leaves the state, each value in JSON."""
+    arn = machines.start(chain({"Type": "Pass", "Assign": {"x": {"a": 1}}}))
+    machines.end(arn)
+    (left,) = [event for event in machines.events(arn) if event["type"] == "PassStateExited"]
+    assert left["stateExitedEventDetails"]["assignedVariables"] == {"x": '{"a":1}'}
+
+
+@gap("Variables in DescribeStateMachine")
+def test_a_machine_tells_who_reads_its_variables(machines: Any, states: Any) -> None:
+    """By the state's name."""
+    first = {"Type": "Pass", "Assign": {"x": 1, "y": 2}}
+    described = states.describe_state_machine(stateMachineArn=machines.create(chain(first, READ)))
+    assert described["variableReferences"] == {"S1": ["x", "y"]}
