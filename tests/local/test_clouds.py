@@ -181,7 +181,8 @@ def test_a_record_of_another_boot_is_no_running_cloud(clouds: Clouds) -> None:
     assert stale.crashed
     clouds.down("default")
     assert clouds.all() == []
-    cloud.process.send(signal.SIGKILL)
+    crash(cloud)
+    cloud.process.end_session()
 
 
 def test_a_reset_starts_it_empty_on_its_port(clouds: Clouds) -> None:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.locking import locked_folder
 
 
-def test_one_at_a_time_has_a_folder_even_when_it_is_removed_meanwhile(tmp_path: Path) -> None:
-    """Each finds it empty, though each puts a file there and half of them remove it."""
+def test_one_at_a_time_has_a_folder(tmp_path: Path) -> None:
+    """Each finds it empty, though each puts a file there and leaves the folder to be removed."""
     folder = tmp_path / "cloud"
     inside: list[int] = []
     most: list[int] = []
@@ -20,10 +19,7 @@ def test_one_at_a_time_has_a_folder_even_when_it_is_removed_meanwhile(tmp_path: 
             inside.append(number)
             most.append(len(inside))
             (folder / "mine").touch(exist_ok=False)
-            if number % 2:
-                remove(folder)
-            else:
-                (folder / "mine").unlink()
+            (folder / "mine").unlink()
             inside.remove(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(40)]
@@ -32,11 +28,15 @@ def test_one_at_a_time_has_a_folder_even_when_it_is_removed_meanwhile(tmp_path: 
     for thread in threads:
         thread.join()
     assert most == [1] * 40
+    assert not folder.exists()
 
 
 def test_a_lock_ends_with_its_block(tmp_path: Path) -> None:
-    """Also when the block raises."""
-    with pytest.raises(ZeroDivisionError), locked_folder(tmp_path / "cloud"):
-        _ = 1 / 0
-    with locked_folder(tmp_path / "cloud"):
-        assert (tmp_path / "cloud").is_dir()
+    """Also when the block raises; what is in the folder stays."""
+    file = tmp_path / "cloud" / "file"
+    with locked_folder(file.parent):
+        file.touch()
+    with pytest.raises(IsADirectoryError), locked_folder(file.parent):
+        tmp_path.read_text()
+    with locked_folder(file.parent):
+        assert file.exists()

@@ -7,8 +7,8 @@ otherwise than by `down` is noticed at the next look.
 
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,7 +147,7 @@ class Clouds:
             if cloud.options.keep and not forget:
                 write(replace(cloud, process=None))
             else:
-                remove(cloud.folder)
+                _forget(cloud)
             return cloud
 
     def reset(self, name: str) -> NamedCloud:
@@ -194,21 +194,14 @@ class Clouds:
         if cloud.options.keep and any(cloud.home.iterdir()):
             write(replace(cloud, process=None))
         else:
-            remove(cloud.folder)
+            _forget(cloud)
 
     def _read(self, name: str) -> NamedCloud | None:
         return read(self._folder / name)
 
-    @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
-        """Let one command at a time start or end a cloud; the lock of a dead one is free."""
-        folder = self._folder / _checked(name)
-        with locked_folder(folder):
-            try:
-                yield
-            finally:
-                if not (folder / RECORD).exists():
-                    remove(folder)
+    def _locked(self, name: str) -> AbstractContextManager[None]:
+        """Let one command at a time start or end a cloud."""
+        return locked_folder(self._folder / _checked(name))
 
     def _unknown(self, name: str) -> str:
         others = ", ".join(cloud.name for cloud in self.all())
@@ -259,6 +252,11 @@ def _port(wanted: int | None, known: NamedCloud | None) -> int:
         return choose_port(_FIRST_PORT)
     except LocalCloudError:
         return choose_port(None)
+
+
+def _forget(cloud: NamedCloud) -> None:
+    (cloud.folder / RECORD).unlink(missing_ok=True)
+    remove(cloud.home)
 
 
 def _end(cloud: NamedCloud) -> None:

@@ -11,9 +11,9 @@ __all__ = ["locked_folder"]
 
 @contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Have a folder to oneself while the block lasts; it is made if it is not there.
+    """Have a folder to oneself while the block lasts; made before it, removed after it if empty.
 
-    The block may remove it. The system frees the lock when its holder ends, however it ends.
+    The system frees the lock when its holder ends, however it ends.
 
     Args:
         folder: The folder.
@@ -22,12 +22,18 @@ def locked_folder(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        # The last deed: from then on another one may make it anew.
+        with suppress(OSError):
+            folder.rmdir()
         os.close(lock)
 
 
 def _lock(folder: Path) -> int:
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     while True:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Its own exist_ok raises if the folder goes while it looks.
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
         with suppress(FileNotFoundError):
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(lock, fcntl.LOCK_EX)
