@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cdk_sagemaker_processing.checks import ProcessingChecks
+    from cdk_sagemaker_processing.checks.plugin import ProcessingChecks
     from cdk_sagemaker_processing.errors import Problem, ValidationError
     from cdk_sagemaker_processing.execution import Execution, StateInput
     from cdk_sagemaker_processing.history_server.construct import SparkHistoryServer
@@ -71,7 +71,7 @@ _HOMES = {
     "HistoryOidc": "history_server.load_balancer",
     "NewObject": "workflow.new_objects",
     "Problem": "errors",
-    "ProcessingChecks": "checks",
+    "ProcessingChecks": "checks.plugin",
     "ProcessingInput": "steps.channels",
     "ProcessingOutput": "steps.channels",
     "ProcessingStep": "steps.processing",

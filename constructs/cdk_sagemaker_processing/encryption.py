@@ -1,10 +1,16 @@
 """What a state machine and its log need of the key that encrypts them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
 
 __all__ = ["let_logs_use", "let_machine_use"]
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_logs as logs
 
 from cdk_sagemaker_processing.errors import Problem
 
@@ -69,6 +68,9 @@ def wrong_topic(name: str, value: Any) -> Iterator[Problem]:
 
 def wrong_retention(value: Any) -> Iterator[Problem]:
     """What is wrong with how long a log is kept."""
+    # It costs time to load, which every import of the package would pay.
+    from aws_cdk import aws_logs as logs  # noqa: PLC0415
+
     yield from wrong_member(
         "log_retention", value, logs.RetentionDays, "logs.RetentionDays", "ONE_MONTH"
     )

@@ -1,13 +1,14 @@
 """From what users write, CDK tokens and JSONata among it, to the values of a request."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from dataclasses import fields as dataclass_fields
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing.request.rendering import expression
@@ -20,6 +21,9 @@ from cdk_sagemaker_processing.request.values import (
     is_resolvable,
     join,
 )
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
 
 __all__ = [
     "EXECUTION_ID",

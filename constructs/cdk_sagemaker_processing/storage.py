@@ -1,16 +1,20 @@
 """The buckets that processing jobs write to."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aws_cdk as cdk
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.removal import allowed_removal
 from cdk_sagemaker_processing.tree import bucket_name, stack_of
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
 
 __all__ = ["EventLogs", "ProcessingStorage"]
 
@@ -148,6 +152,9 @@ class ProcessingStorage(Construct):
         )
 
     def _bucket(self, name: str, tidy: s3.LifecycleRule, **more: Any) -> s3.Bucket:
+        # It costs time to load, which every import of the package would pay.
+        from aws_cdk import aws_s3 as s3  # noqa: PLC0415
+
         return s3.Bucket(
             self,
             name,
@@ -175,6 +182,8 @@ class ProcessingStorage(Construct):
 
 def _tidy(versions: cdk.Duration | None, objects: cdk.Duration | None = None) -> s3.LifecycleRule:
     """What goes after a time: versions that are not the current one, and maybe that one too."""
+    from aws_cdk import aws_s3 as s3  # noqa: PLC0415 # as above
+
     return s3.LifecycleRule(
         id="Tidy",
         # Longer than any job lasts, so that none loses an upload.

@@ -3,13 +3,17 @@
 Each question to the CDK crosses into Node, and the steps of a stack all ask the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
-from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
 
 __all__ = ["bucket_name", "path_of", "stack_of", "stage_of"]
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cdk_sagemaker_processing.checks import RULES
+from cdk_sagemaker_processing.checks.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "checks.md").read_text()

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -40,6 +38,8 @@ from cdk_sagemaker_processing.workflow.schedule import (
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_logs as logs
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sns as sns
 
@@ -125,7 +125,7 @@ class ProcessingWorkflow(Construct):
         encryption_key: kms.IKey | None = None,
         log_level: sfn.LogLevel = sfn.LogLevel.ALL,
         include_execution_data: bool = False,
-        log_retention: logs.RetentionDays = logs.RetentionDays.SIX_MONTHS,
+        log_retention: logs.RetentionDays | None = None,
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         comment: str | None = None,
     ) -> None:
@@ -150,13 +150,7 @@ class ProcessingWorkflow(Construct):
             raise self._error(*wrong)
         self.parameters = tuple(parameters)
         self._log_level = log_level
-        self.log_group = logs.LogGroup(
-            self,
-            "Log",
-            encryption_key=encryption_key,
-            retention=log_retention,
-            removal_policy=allowed_removal(self, removal_policy),
-        )
+        self.log_group = self._log(encryption_key, log_retention, removal_policy)
         begun = limited(self, max_concurrent_executions, when_busy, definition)
         self.state_machine = sfn.StateMachine(
             self,
@@ -236,12 +230,30 @@ class ProcessingWorkflow(Construct):
         language = options.get("query_language")
         return cls(scope, id, definition=in_order(scope, id, steps, waits, language), **options)
 
+    def _log(
+        self,
+        encryption_key: kms.IKey | None,
+        retention: logs.RetentionDays | None,
+        removal_policy: cdk.RemovalPolicy,
+    ) -> logs.LogGroup:
+        # It costs time to load, which every import of the package would pay.
+        from aws_cdk import aws_logs as logs  # noqa: PLC0415
+
+        return logs.LogGroup(
+            self,
+            "Log",
+            encryption_key=encryption_key,
+            retention=retention or logs.RetentionDays.SIX_MONTHS,
+            removal_policy=allowed_removal(self, removal_policy),
+        )
+
     def _name_log(self) -> None:
         """Give the log a name of the prefix, and one that no log which stayed can have."""
         group = self.log_group.node.default_child
-        assert isinstance(group, logs.CfnLogGroup)  # noqa: S101 # the CDK's own
-        group.log_group_name = (
-            f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{self._name()}-{self._creation()}"
+        assert isinstance(group, cdk.CfnResource)  # noqa: S101 # the CDK's own
+        group.add_property_override(
+            "LogGroupName",
+            f"{_LOG_PREFIX}/{cdk.Aws.STACK_NAME}/{self._name()}-{self._creation()}",
         )
 
     def _creation(self) -> str:

@@ -47,7 +47,8 @@ def wrong_kinds(
     yield from wrong_encryption_key(encryption_key)
     yield from wrong_member("log_level", log_level, sfn.LogLevel, "sfn.LogLevel", "ERROR")
     yield from wrong_flag("include_execution_data", include_execution_data)
-    yield from wrong_retention(log_retention)
+    if log_retention is not None:
+        yield from wrong_retention(log_retention)
     yield from wrong_removal_policy(removal_policy)
     yield from wrong_text("comment", comment)
 
