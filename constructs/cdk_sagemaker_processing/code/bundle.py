@@ -54,11 +54,13 @@ class File:
         name: Its path in the bundle, such as ``code/split.py``.
         path: Where it lies on disk; None where ``content`` is given.
         content: What it holds, if it was made rather than found.
+        folder: The folder that goes along whole, if it is of one: a file of it, or a zip of it.
     """
 
     name: str
     path: Path | None = None
     content: bytes | None = None
+    folder: Path | None = None
 
     @property
     def base(self) -> str:
@@ -124,7 +126,10 @@ def files_of_folder(folder: Path, below: str, named: Container[Path] = ()) -> Co
     """
     found, left_out = _walk(folder, named)
     return Contents(
-        tuple(File(f"{below}/{path.relative_to(folder).as_posix()}", path=path) for path in found),
+        tuple(
+            File(f"{below}/{path.relative_to(folder).as_posix()}", path=path, folder=folder)
+            for path in found
+        ),
         tuple(left_out),
     )
 
@@ -185,7 +190,7 @@ def package_zip(folder: Path, below: str) -> Contents:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = _FOLDER if name in folders else _PLAIN_FILE
             archive.writestr(info, b"" if name in folders else found[name].read_bytes())
-    zipped = File(f"{below}/{folder.name}.zip", content=buffer.getvalue())
+    zipped = File(f"{below}/{folder.name}.zip", content=buffer.getvalue(), folder=folder)
     return Contents((zipped,), tuple(left_out))
 
 

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.code.bundle import Bundle, File
+from cdk_sagemaker_processing.code.sources import note_sources
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.request.values import is_known
@@ -58,6 +59,7 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
     if isinstance(publisher, Problem):
         return publisher
     digest = bundle.digest()
+    note_sources(digest, bundle)
     if digest not in publisher.published:
         found = _add(stack, publisher, bundle, digest)
         if isinstance(found, Problem):
