@@ -101,7 +101,9 @@ def workflows_of(
         stages = Stages(Console(stderr=True, highlight=False))
         with stages.stage("Synthesize") as stage:
             made = Path(folder) / "cdk.out"
-            cdk = CdkCli(variables=os.environ, report=stages.report)
+            # What its Node leaves there when it is interrupted goes with the folder.
+            variables = {**os.environ, "TMPDIR": folder}
+            cdk = CdkCli(variables=variables, report=stages.report)
             cdk.synthesize((app or Path()).absolute(), made, read_context(context))
             stacks = read_stacks(made)
             stage.detail = ", ".join(stack.path for stack in stacks)

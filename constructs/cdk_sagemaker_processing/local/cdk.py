@@ -4,7 +4,7 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cdk_sagemaker_processing.local import children, toolchain
@@ -23,11 +23,19 @@ class CdkCli:
     Args:
         variables: The whole environment under which it and the CDK app run.
         report: Is told, in short sentences, what is being done.
+        goes_on: Whether what it acts on is there still: it would try for a minute to reach it.
     """
 
-    def __init__(self, *, variables: Mapping[str, str], report: Report) -> None:
+    def __init__(
+        self,
+        *,
+        variables: Mapping[str, str],
+        report: Report,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._variables = toolchain.node_environment(variables)
         self._report = report
+        self._goes_on = goes_on
 
     def bootstrap(self, account: str, region: str, folder: Path) -> None:
         """Make the stack that deployments to an account and region need.
@@ -88,6 +96,7 @@ class CdkCli:
             variables=self._variables,
             folder=folder,
             on_line=self._report_progress,
+            goes_on=self._goes_on,
         )
         if code:
             raise LocalCloudError(f"{name} failed (exit code {code}); its last lines:\n{last}")

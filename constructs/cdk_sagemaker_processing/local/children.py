@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from cdk_sagemaker_processing.local import tie
 from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.stoppable import Stoppable
+
+_POLL_SECONDS = 0.5
 
 
 def tied(command: Sequence[str]) -> list[str]:
@@ -101,6 +104,7 @@ def run(
     variables: Mapping[str, str],
     folder: Path,
     on_line: Callable[[str], None],
+    goes_on: Callable[[], bool] = lambda: True,
     tail_lines: int = 25,
 ) -> tuple[int, str]:
     """Run a program to its end in a session of its own; an interruption ends all of it.
@@ -110,6 +114,7 @@ def run(
         variables: Its whole environment.
         folder: Its working directory.
         on_line: Is told each line that it writes, at once.
+        goes_on: Asked twice a second, in another thread; when it says no, the program is ended.
         tail_lines: How many of its last lines to return.
 
     Returns:
@@ -132,13 +137,33 @@ def run(
     ):
         try:
             release()
-            for line in process.stdout or ():
-                last.append(line.rstrip())
-                on_line(line.rstrip())
-            return process.wait(), "\n".join(last)
+            with _ended_unless(goes_on, process):
+                for line in process.stdout or ():
+                    last.append(line.rstrip())
+                    on_line(line.rstrip())
+                return process.wait(), "\n".join(last)
         except BaseException:
             _end_session(process)
             raise
+
+
+@contextmanager
+def _ended_unless(goes_on: Callable[[], bool], process: "subprocess.Popen[str]") -> Iterator[None]:
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_POLL_SECONDS):
+            if not goes_on():
+                _end_session(process)
+                return
+
+    watcher = threading.Thread(target=watch, name=f"watcher of {process.pid}", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _end_session(process: "subprocess.Popen[str]", grace_seconds: float = 5) -> None:

@@ -25,6 +25,9 @@ from cdk_sagemaker_processing.local.starting import (
     wait_until_ready,
 )
 from cdk_sagemaker_processing.local.stoppable import Stoppable
+from cdk_sagemaker_processing.local.temporary import TemporaryHome
+
+_CDK_FILES = "cdk-tmp"
 
 
 class LocalCloud(Stoppable):
@@ -42,13 +45,19 @@ class LocalCloud(Stoppable):
     """
 
     def __init__(
-        self, server: Child, api: CloudApi, *, home: Path, own: bool, report: Report
+        self,
+        server: Child,
+        api: CloudApi,
+        *,
+        home: Path,
+        temporary: TemporaryHome | None,
+        report: Report,
     ) -> None:
         self.endpoint_url = api.endpoint_url
         self.home = home
         self._api = api
         self._server = server
-        self._own_home = own
+        self._temporary = temporary
         self._report = report
         self._bootstrapped: set[tuple[str, str]] = set()
 
@@ -96,20 +105,20 @@ class LocalCloud(Stoppable):
         """
         chosen = choose_port(port)
         options = Options(enforce_iam=enforce_iam, quotas=quotas or {})
-        folder, own = _home(home)
+        folder, temporary = _home(home)
         cloud = None
         try:
             check_machine(folder)
             api = CloudApi.of_home(chosen, folder, secure=enforce_iam)
             with signals_held():
                 server = start_server(chosen, folder, options, parent=os.getpid())
-                cloud = cls(server, api, home=folder, own=own, report=report or silent)
+                cloud = cls(server, api, home=folder, temporary=temporary, report=report or silent)
             wait_until_ready(api, server)
         except BaseException:
             if cloud:
                 cloud.stop()
-            elif own:
-                remove(folder)
+            elif temporary:
+                temporary.end()
             raise
         return cloud
 
@@ -225,7 +234,8 @@ class LocalCloud(Stoppable):
 
     def keep_home(self) -> None:
         """Leave a temporary home where it is at the end, for a look at what jobs left there."""
-        self._own_home = False
+        if self._temporary:
+            self._temporary.keep()
 
     def log_file(self, job_name: str) -> Path:
         """Return the file of a processing job's whole log."""
@@ -235,13 +245,21 @@ class LocalCloud(Stoppable):
 
     def stop(self) -> None:
         """End the cloud with everything that runs in it; a temporary home is removed."""
-        self._server.stop()
-        if self._own_home:
-            remove(self.home)
+        # An interruption would leave what is not ended yet to nobody.
+        with signals_held():
+            self._server.stop()
+            remove(self.home / _CDK_FILES)
+            if self._temporary:
+                self._temporary.end()
 
     def _cdk(self, account: str, region: str) -> CdkCli:
-        variables = without_aws(os.environ) | self._api.variables(account, region)
-        return CdkCli(variables=variables, report=self._report)
+        # What its Node leaves there when it is interrupted goes with the cloud.
+        files = {"TMPDIR": str(self._folder(_CDK_FILES))}
+        return CdkCli(
+            variables=without_aws(os.environ) | self._api.variables(account, region) | files,
+            report=self._report,
+            goes_on=lambda: self._server.exit_code is None,
+        )
 
     def _folder(self, name: str) -> Path:
         folder = self.home / name
@@ -253,10 +271,11 @@ def _target(stack: Stack) -> tuple[str, str]:
     return stack.account or ACCOUNT, stack.region or REGION
 
 
-def _home(wanted: Path | None) -> tuple[Path, bool]:
+def _home(wanted: Path | None) -> tuple[Path, TemporaryHome | None]:
     try:
         if wanted is None:
-            return Path(tempfile.mkdtemp(prefix="sagemaker-processing-")), True
+            temporary = TemporaryHome.make()
+            return temporary.folder, temporary
         wanted.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         place = wanted or Path(tempfile.gettempdir())
@@ -264,4 +283,4 @@ def _home(wanted: Path | None) -> tuple[Path, bool]:
             f"the local cloud cannot keep its files in {place} ({error.strerror}): choose another "
             "place (home, or the variable TMPDIR)",
         ) from error
-    return wanted.absolute(), False
+    return wanted.absolute(), None

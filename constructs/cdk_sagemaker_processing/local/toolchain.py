@@ -9,7 +9,6 @@ takes for complete: packages are installed beside their place, in a folder that 
 import hashlib
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from cdk_sagemaker_processing.local.children import tied
+from cdk_sagemaker_processing.local import children
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import cache_folder, check_room
 from cdk_sagemaker_processing.local.once import make_once
@@ -114,29 +113,25 @@ def _check_disk(folder: Path, least: int) -> None:
 def _npm_ci(folder: Path) -> None:
     npm = _node_script(_node_wheel(), "npm/bin/npm-cli.js")
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
-    try:
-        done = subprocess.run(
-            # Left behind by a process that is killed, it would write into what the next one builds.
-            tied([*npm, "ci", "--ignore-scripts", *quiet]),
-            cwd=folder,
-            env=node_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=_INSTALL_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+    end = time.monotonic() + _INSTALL_TIMEOUT_SECONDS
+    code, last = children.run(
+        # Left behind by a process that is killed, it would write into what the next one builds.
+        children.tied([*npm, "ci", "--ignore-scripts", *quiet]),
+        variables=node_environment(),
+        folder=folder,
+        on_line=silent,
+        goes_on=lambda: time.monotonic() < end,
+        tail_lines=_TAIL_LINES,
+    )
+    if code and time.monotonic() >= end:
         raise LocalCloudError(
             f"npm did not install the CDK CLI within {_INSTALL_TIMEOUT_SECONDS} s: see that this "
             "machine reaches its npm registry (`npm config get registry`), then run again",
-        ) from error
-    if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-_TAIL_LINES:])
+        )
+    if code:
         raise LocalCloudError(
-            f"npm could not install the CDK CLI (exit code {done.returncode}): see that this "
-            f"machine reaches its npm registry, then run again\n{tail}",
+            f"npm could not install the CDK CLI (exit code {code}): see that this "
+            f"machine reaches its npm registry, then run again\n{last}",
         )
 
 
