@@ -1,13 +1,17 @@
-"""Which files of this machine a bundle was made of, told to who watches them for changes.
+"""Which files of this machine an app and its bundles were made of, told to who watches them.
 
 A synth keeps no path of the machine it ran on. One that is asked to, by the environment variable
-`SOURCES_VARIABLE`, writes them to the file that the variable names: a line of JSON a bundle.
+`SOURCES_VARIABLE`, writes them to the file that the variable names: a line of JSON a bundle, and
+at its end one of the Python modules that it ran.
 """
 
+import atexit
 import json
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from cdk_sagemaker_processing.code.bundle import (
@@ -18,7 +22,7 @@ from cdk_sagemaker_processing.code.bundle import (
     package_zip,
 )
 
-__all__ = ["SOURCES_VARIABLE", "Source", "SourceBundle", "note_sources", "read_sources"]
+__all__ = ["SOURCES_VARIABLE", "Source", "SourceBundle", "Sources", "note_sources", "read_sources"]
 
 SOURCES_VARIABLE = "CDK_SAGEMAKER_PROCESSING_SOURCES"
 """The environment variable that names the file to write sources to."""
@@ -99,6 +103,20 @@ class SourceBundle:
         return [one.path for one in self.sources if one.folder == folder and one.path]
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an app was made of.
+
+    Attributes:
+        bundles: Its bundles. Those that hold the same are one in the cloud, whatever they were
+            made of: each is here.
+        modules: The Python modules that it ran, without those of installed packages.
+    """
+
+    bundles: tuple[SourceBundle, ...] = ()
+    modules: tuple[Path, ...] = ()
+
+
 def note_sources(digest: str, bundle: Bundle) -> None:
     """Write down what a bundle is made of, if this synth is asked to.
 
@@ -109,39 +127,58 @@ def note_sources(digest: str, bundle: Bundle) -> None:
     wanted = os.environ.get(SOURCES_VARIABLE)
     if not wanted:
         return
-    files = [
-        {
-            "name": one.name,
-            "path": one.path and str(one.path),
-            "folder": one.folder and str(one.folder),
-        }
-        for one in bundle.files.values()
-    ]
-    with Path(wanted).open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps({"digest": digest, "files": files}) + "\n")
+    files = [(one.name, _text(one.path), _text(one.folder)) for one in bundle.files.values()]
+    _write(wanted, {"digest": digest, "files": files})
+    _note_modules_at_exit(wanted)
 
 
-def read_sources(file: Path) -> tuple[SourceBundle, ...]:
-    """Return what a synth's bundles were made of.
-
-    Bundles that hold the same are one in the cloud, whatever they were made of: each is returned.
+def read_sources(file: Path) -> Sources:
+    """Return what a synth was made of.
 
     Args:
-        file: The file that the synth was told to write; none was written by an app that uploads
-            nothing of this machine.
+        file: The file that the synth was told to write; an app that uploads nothing of this
+            machine writes none.
     """
-    lines: Iterable[str] = file.read_text(encoding="utf-8").splitlines() if file.exists() else ()
-    return tuple(_bundle(json.loads(line)) for line in dict.fromkeys(lines))
-
-
-def _bundle(read: dict[str, object]) -> SourceBundle:
-    files = read["files"]
-    assert isinstance(files, list)  # noqa: S101 - as it was written above
-    return SourceBundle(
-        str(read["digest"]),
-        tuple(Source(one["name"], _path(one["path"]), _path(one["folder"])) for one in files),
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    read = [json.loads(line) for line in dict.fromkeys(lines)]
+    modules = {Path(path) for one in read for path in one.get("modules", ())}
+    return Sources(
+        tuple(
+            SourceBundle(one["digest"], tuple(Source(*_paths(file)) for file in one["files"]))
+            for one in read
+            if "digest" in one
+        ),
+        tuple(sorted(modules)),
     )
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
+@cache
+def _note_modules_at_exit(wanted: str) -> None:
+    atexit.register(lambda: _write(wanted, {"modules": _modules()}))
+
+
+def _modules() -> list[str]:
+    """The modules of this process that are an app's own: no package's, nothing of Python's."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    absolute = (os.path.abspath(file) for file in files if file)  # noqa: PTH100 - as in sys.path
+    own = Path(__file__).parents[1]
+    return [
+        file
+        for file in absolute
+        if not file.startswith((sys.base_prefix + os.sep, sys.prefix + os.sep))
+        and not Path(file).is_relative_to(own)
+    ]
+
+
+def _write(file: str, line: object) -> None:
+    with Path(file).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(line) + "\n")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _paths(written: Sequence[str]) -> tuple[str, Path | None, Path | None]:
+    name, path, folder = written
+    return name, Path(path) if path else None, Path(folder) if folder else None

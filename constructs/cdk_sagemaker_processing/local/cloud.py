@@ -2,16 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from cdk_sagemaker_processing.local.api import ACCOUNT, REGION, CloudApi, without_aws
-from cdk_sagemaker_processing.local.assembly import Stack, read_stacks
-from cdk_sagemaker_processing.local.cdk import CdkCli, Outputs
+from cdk_sagemaker_processing.local.answering import CDK_FILES, AnsweringCloud
+from cdk_sagemaker_processing.local.api import ACCOUNT, REGION, CloudApi
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.folders import remove
@@ -27,10 +23,8 @@ from cdk_sagemaker_processing.local.starting import (
 from cdk_sagemaker_processing.local.stoppable import Stoppable
 from cdk_sagemaker_processing.local.temporary import TemporaryHome
 
-_CDK_FILES = "cdk-tmp"
 
-
-class LocalCloud(Stoppable):
+class LocalCloud(AnsweringCloud, Stoppable):
     """An AWS on this machine, in a process of its own, that ends with this object.
 
     Start one by `start`, at best in a `with` statement:
@@ -53,13 +47,10 @@ class LocalCloud(Stoppable):
         temporary: TemporaryHome | None,
         report: Report,
     ) -> None:
-        self.endpoint_url = api.endpoint_url
+        super().__init__(api, files=home, report=report)
         self.home = home
-        self._api = api
         self._server = server
         self._temporary = temporary
-        self._report = report
-        self._bootstrapped: set[tuple[str, str]] = set()
 
     @classmethod
     def start(
@@ -122,116 +113,6 @@ class LocalCloud(Stoppable):
             raise
         return cloud
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that point the CDK CLI, the AWS CLI and boto3 to this cloud.
-
-        What they cannot undo is an `AWS_PROFILE` of the user's: leave it out beside them.
-        """
-        return self._api.variables()
-
-    def client(self, service: str, *, account: str | None = None, region: str | None = None) -> Any:
-        """Return a boto3 client of this cloud; this process's own AWS settings play no part.
-
-        Args:
-            service: Such as `stepfunctions`.
-            account: The account to act in; `000000000000` by default.
-            region: The region to act in; `us-east-1` by default.
-        """
-        return self._api.client(service, account or ACCOUNT, region or REGION)
-
-    def bootstrap(self, account: str = ACCOUNT, region: str = REGION) -> None:
-        """Run `cdk bootstrap`, once for each account and region.
-
-        Args:
-            account: The account to deploy to.
-            region: The region to deploy to.
-
-        Raises:
-            LocalCloudError: If it fails.
-        """
-        if (account, region) in self._bootstrapped:
-            return
-        with self.explained():
-            self._cdk(account, region).bootstrap(account, region, self._folder("bootstrap"))
-        self._bootstrapped.add((account, region))
-
-    def synthesize(self, app_folder: Path, *, context: Mapping[str, str] | None = None) -> Path:
-        """Run a CDK app by `cdk synth`; its own `cdk.out` stays as it is.
-
-        Args:
-            app_folder: The folder of its `cdk.json`, or of its `app.py`.
-            context: What the app is told beside its `cdk.json`, as by the CDK CLI's `-c`.
-
-        Returns:
-            The folder of the cloud assembly.
-
-        Raises:
-            LocalCloudError: If there is no app there, or it fails.
-        """
-        assembly = self._folder("cdk.out")
-        with self.explained():
-            self._cdk(ACCOUNT, REGION).synthesize(app_folder.absolute(), assembly, context or {})
-        return assembly
-
-    def deploy(
-        self, app_folder: Path, *stacks: str, context: Mapping[str, str] | None = None
-    ) -> Outputs:
-        """Synthesize a CDK app and deploy it by the real `cdk deploy`.
-
-        Args:
-            app_folder: The folder of its `cdk.json`, or of its `app.py`.
-            stacks: Which stacks, as the CDK CLI selects them; all by default.
-            context: What the app is told beside its `cdk.json`, as by the CDK CLI's `-c`.
-
-        Returns:
-            Each stack's outputs by their keys.
-
-        Raises:
-            LocalCloudError: If there is no app there, or a step of it fails.
-        """
-        return self.deploy_assembly(self.synthesize(app_folder, context=context), *stacks)
-
-    def deploy_assembly(self, assembly: Path, *stacks: str) -> Outputs:
-        """Deploy what `synthesize` returned.
-
-        Args:
-            assembly: The folder of a cloud assembly.
-            stacks: Which stacks, as the CDK CLI selects them; all by default.
-
-        Returns:
-            Each stack's outputs by their keys.
-
-        Raises:
-            LocalCloudError: If it fails.
-        """
-        targets = [_target(stack) for stack in read_stacks(assembly)]
-        for account, region in dict.fromkeys(targets):
-            self.bootstrap(account, region)
-        account, region = targets[0] if targets else (ACCOUNT, REGION)
-        with self.explained():
-            return self._cdk(account, region).deploy(assembly, stacks, self._folder("deploy"))
-
-    @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Raise what goes wrong in the block as one LocalCloudError, telling the cloud's own end.
-
-        Raises:
-            LocalCloudError: If a call to the cloud, or work with it, fails.
-        """
-        try:
-            yield
-        except (LocalCloudError, BotoCoreError, ClientError) as error:
-            code = self._server.exit_code
-            if code is not None:
-                raise LocalCloudError(
-                    f"the local cloud ended (exit code {code}); its last lines:\n"
-                    f"{self._server.tail()}",
-                ) from error
-            if isinstance(error, LocalCloudError):
-                raise
-            raise LocalCloudError(f"the local cloud refused: {error}") from error
-
     def keep_home(self) -> None:
         """Leave a temporary home where it is at the end, for a look at what jobs left there."""
         if self._temporary:
@@ -248,27 +129,15 @@ class LocalCloud(Stoppable):
         # An interruption would leave what is not ended yet to nobody.
         with signals_held():
             self._server.stop()
-            remove(self.home / _CDK_FILES)
+            remove(self.home / CDK_FILES)
             if self._temporary:
                 self._temporary.end()
 
-    def _cdk(self, account: str, region: str) -> CdkCli:
-        # What its Node leaves there when it is interrupted goes with the cloud.
-        files = {"TMPDIR": str(self._folder(_CDK_FILES))}
-        return CdkCli(
-            variables=without_aws(os.environ) | self._api.variables(account, region) | files,
-            report=self._report,
-            goes_on=lambda: self._server.exit_code is None,
-        )
-
-    def _folder(self, name: str) -> Path:
-        folder = self.home / name
-        folder.mkdir(exist_ok=True)
-        return folder
-
-
-def _target(stack: Stack) -> tuple[str, str]:
-    return stack.account or ACCOUNT, stack.region or REGION
+    def _end(self) -> str | None:
+        code = self._server.exit_code
+        if code is None:
+            return None
+        return f"the local cloud ended (exit code {code}); its last lines:\n{self._server.tail()}"
 
 
 def _home(wanted: Path | None) -> tuple[Path, TemporaryHome | None]:
