@@ -16,7 +16,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_stepfunctions as sfn
 
-from shared import CONFIGURATION, INPUT, begin, names, script
+from shared import CONFIGURATION, INPUT, script, synthesize
 from surroundings import Buckets, machine, make_buckets
 
 _SUBMIT = ["smspark-submit", "--local-spark-event-logs-dir", "/opt/ml/processing/spark-events/"]
@@ -60,12 +60,12 @@ class Step:
         return [self.code, *([self.configuration] if self.configuration else [])]
 
 
-def pipeline(stack: cdk.Stack, count: int, scripts: Path) -> None:
+def pipeline(stack: cdk.Stack, called: Sequence[str], scripts: Path) -> None:
     """Every second step is PySpark's; each reads what the one before it wrote."""
     buckets = make_buckets(stack)
     for name, table in json.loads((scripts / "mappings.json").read_text()).items():
         cdk.CfnMapping(stack, name, mapping=table)
-    steps = _steps(stack, buckets, names(count), scripts)
+    steps = _steps(stack, buckets, called, scripts)
     roles = [_role(stack, step, buckets) for step in steps]
     chain: Any = None
     for step, role in zip(steps, roles, strict=True):
@@ -334,5 +334,4 @@ def _allow_all(flow: sfn.StateMachine, steps: Sequence[Step], roles: Sequence[ia
 
 
 if __name__ == "__main__":
-    with begin() as (stack, count, scripts):
-        pipeline(stack, count, scripts)
+    synthesize(pipeline)

@@ -1,5 +1,6 @@
 """A stack of processing steps, written with this package."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -7,15 +8,15 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
-from shared import CONFIGURATION, INPUT, begin, names, script
+from shared import CONFIGURATION, INPUT, script, synthesize
 
 
-def pipeline(stack: cdk.Stack, count: int, scripts: Path) -> None:
+def pipeline(stack: cdk.Stack, called: Sequence[str], scripts: Path) -> None:
     """Every second step is PySpark's; each reads what the one before it wrote."""
     raw = s3.Bucket(stack, "Raw")
     storage = processing.ProcessingStorage(stack, "Storage")
     steps: list[processing.ProcessingStep] = []
-    for index, name in enumerate(names(count)):
+    for index, name in enumerate(called):
         source = steps[-1].output("table") if steps else raw.s3_url_for_object("day/")
         given = processing.ProcessingInput(source, INPUT, input_name="data")
         make = _spark if index % 2 else _sklearn
@@ -67,5 +68,4 @@ def _spark(
 
 
 if __name__ == "__main__":
-    with begin() as (stack, count, scripts):
-        pipeline(stack, count, scripts)
+    synthesize(pipeline)

@@ -2,8 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,37 +13,31 @@ CONFIGURATION = [
     {"Classification": "spark-defaults", "Properties": {"spark.executor.memory": "2g"}}
 ]
 _SCRIPTS = 10
-_RESOURCE_LIMIT = "@aws-cdk/core:stackResourceLimit"
+_IN_A_STACK = 100
 _CONTEXT = Path(__file__).parents[2] / "cdk.json"
 
 
-@contextmanager
-def begin() -> Iterator[tuple[cdk.Stack, int, Path]]:
-    """An app's stack, its number of steps and its scripts; synthesized at the end."""
+Pipeline = Callable[[cdk.Stack, Sequence[str], Path], None]
+
+
+def synthesize(pipeline: Pipeline) -> None:
+    """Run an app: as many steps as it is told, a stack for each hundred of them.
+
+    More would fit in no state machine's role, whoever writes it.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("count", type=int)
     parser.add_argument("scripts", type=Path)
     parser.add_argument("outdir", type=Path)
     given = parser.parse_args()
-    # A synth of more than a stack may hold is measured too; what does not fit is no part of it.
-    context = json.loads(_CONTEXT.read_text())["context"] | {_RESOURCE_LIMIT: 0}
-    app = cdk.App(outdir=str(given.outdir), context=context)
-    yield cdk.Stack(app, STACK), given.count, given.scripts
+    app = cdk.App(outdir=str(given.outdir), context=json.loads(_CONTEXT.read_text())["context"])
+    for first in range(0, given.count, _IN_A_STACK):
+        stack = cdk.Stack(app, f"{STACK}{first}")
+        last = min(first + _IN_A_STACK, given.count)
+        pipeline(stack, [f"Step{index}" for index in range(first, last)], given.scripts)
     app.synth()
-
-
-def names(count: int) -> list[str]:
-    """The steps' names."""
-    return [f"Step{index}" for index in range(count)]
 
 
 def script(folder: Path, index: int) -> Path:
     """The script of a step; some steps share one."""
     return folder / f"job{index % _SCRIPTS}.py"
-
-
-def write_scripts(folder: Path) -> None:
-    """Write all scripts."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for index in range(_SCRIPTS):
-        script(folder, index).write_text(f"print({index})\n")

@@ -9,24 +9,12 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
-from shared import begin, names, script
+from shared import script, synthesize
 from surroundings import Buckets, machine, make_buckets
 
-_MOST = 100
 
-
-def pipeline(stack: cdk.Stack, count: int, scripts: Path) -> None:
-    """Each reads a channel, publishes its script, and has the role that the construct makes.
-
-    A role is two resources there, so that more than a hundred go into further stacks.
-    """
-    called = names(count)
-    for first in range(0, count, _MOST):
-        here = cdk.Stack(cdk.Stage.of(stack), f"{stack.node.id}{first}") if first else stack
-        _machine(here, called[first : first + _MOST], scripts)
-
-
-def _machine(stack: cdk.Stack, called: Sequence[str], scripts: Path) -> None:
+def pipeline(stack: cdk.Stack, called: Sequence[str], scripts: Path) -> None:
+    """Each reads a channel, publishes its script, and has the role that the construct makes."""
     buckets = make_buckets(stack)
     codes: dict[Path, s3_assets.Asset] = {}
     chain: Any = None
@@ -83,5 +71,4 @@ def _task(
 
 
 if __name__ == "__main__":
-    with begin() as (stack, count, scripts):
-        pipeline(stack, count, scripts)
+    synthesize(pipeline)
