@@ -111,6 +111,16 @@ def test_a_wrong_manifest_says_what_one_is(
         )
 
 
+def test_an_empty_name_in_a_key_makes_no_folder(store: FakeStore, tmp_path: Path) -> None:
+    """`dir//a` is an object of the prefix `dir/` like any other."""
+    store.objects["data", "dir//a"] = b"1"
+    store.objects["data", "dir/b//c"] = b"2"
+    inputs(store, tmp_path).download(source("s3://data/dir/", LOCAL))
+    folder = tmp_path / "processing" / Path(LOCAL).name
+    found = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+    assert found == {"a", "b/c"}
+
+
 def test_no_object_leaves_its_local_path(store: FakeStore, tmp_path: Path) -> None:
     """A key with dots in it cannot reach another folder of this machine."""
     store.objects["data", "dir/../../../evil"] = b"x"

@@ -32,7 +32,7 @@ def test_a_full_request_is_accepted() -> None:
         Environment={f"KEY_{n}": "v" * 256 for n in range(100)},
         ExperimentConfig={"ExperimentName": "e"},
         NetworkConfig={"EnableNetworkIsolation": True},
-        ProcessingInputs=[source(f"s3://bucket/{n}", LOCAL) for n in range(10)],
+        ProcessingInputs=[source(f"s3://bucket/{n}", f"{LOCAL}{n}") for n in range(10)],
         ProcessingOutputConfig=outputs(target("s3://bucket/out", LOCAL, "Continuous")),
         StoppingCondition={"MaxRuntimeInSeconds": 777_600},
         Tags=[{"Key": "Ünï:code/+=@-_. 1", "Value": ""}],
@@ -74,6 +74,29 @@ def test_a_full_request_is_accepted() -> None:
         (
             {"ProcessingInputs": [source("s3://b/k", LOCAL, S3CompressionType="Gzip")]},
             "can be Gzip only when s3InputMode is Pipe",
+        ),
+        (
+            {"ProcessingInputs": [source("s3://b/k", LOCAL), source("s3://b/l", f"{LOCAL}/")]},
+            f"'{LOCAL}' is the localPath of two inputs or outputs",
+        ),
+        (
+            {
+                "ProcessingInputs": [source("s3://b/k", LOCAL)],
+                "ProcessingOutputConfig": outputs(target("s3://b/o", LOCAL)),
+            },
+            f"'{LOCAL}' is the localPath of two inputs or outputs",
+        ),
+        (
+            {"ProcessingInputs": [source("s3://b/k", f"{LOCAL}/{n}/data") for n in "ab"]},
+            "'processingInputs' has two of the name data",
+        ),
+        (
+            {
+                "ProcessingOutputConfig": outputs(
+                    *(target("s3://b/k", f"{LOCAL}/{n}/data") for n in "ab")
+                )
+            },
+            "'processingOutputConfig.outputs' has two of the name data",
         ),
         ({"ProcessingResources": cluster()}, "either instanceType or instancePreferences"),
         ({"ProcessingResources": cluster(InstanceType="ml.m5.xlarge")}, "instanceCount' is req"),

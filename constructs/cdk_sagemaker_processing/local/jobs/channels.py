@@ -117,7 +117,8 @@ class Inputs:
             yield source, key, place
 
     def _fetch(self, bucket: str, key: str, target: Path, place: str) -> None:
-        path = target / place
+        # S3 keeps empty names, as in `a//b.csv`; a folder has none.
+        path = target / place.lstrip("/")
         if not path.resolve().is_relative_to(target.resolve()):
             raise JobError(f"ClientError: s3://{bucket}/{key} would leave its LocalPath")
         try:

@@ -248,7 +248,7 @@ class _Run:
             f"{where}Log: {instance.log.path}\n"
         )
         lines = instance.log.last_lines()
-        return head + failure_excerpt(lines, FAILURE_REASON_LIMIT - len(head))
+        return (head + failure_excerpt(lines, FAILURE_REASON_LIMIT - len(head))).rstrip("\n")
 
     def discard(self, root: Path) -> None:
         """Remove what the instances had in /opt/ml."""

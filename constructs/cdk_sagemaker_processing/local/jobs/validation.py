@@ -5,7 +5,8 @@ what is too long, outside of an enumeration or against a pattern: the rest of th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -182,7 +183,28 @@ def _documented(request: Mapping[str, Any]) -> Iterator[str]:
         if not one.get("S3Output") and not one.get("FeatureStoreOutput"):
             yield f"'{path}' must have s3Output or featureStoreOutput"
         yield from _of_channel(one.get("S3Output"), one, f"{path}.s3Output")
+    yield from _taken_twice(request)
     yield from _of_cluster(request["ProcessingResources"]["ClusterConfig"])
+
+
+def _taken_twice(request: Mapping[str, Any]) -> Iterator[str]:
+    """Names of inputs, names of outputs and places, which AWS wants to be different."""
+    inputs, outputs = request.get("ProcessingInputs", ()), _outputs(request)
+    named = {
+        "processingInputs": [one["InputName"] for one in inputs],
+        "processingOutputConfig.outputs": [one["OutputName"] for one in outputs],
+    }
+    for path, names in named.items():
+        yield from (f"'{path}' has two of the name {name}" for name in _repeated(names))
+    channels = [one.get("S3Input") or one.get("DatasetDefinition") or {} for one in inputs]
+    channels += [one.get("S3Output") or {} for one in outputs]
+    places = [str(one["LocalPath"]).rstrip("/") for one in channels if one.get("LocalPath")]
+    for place in _repeated(places):
+        yield f"'{place}' is the localPath of two inputs or outputs: each needs its own"
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def _outputs(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:

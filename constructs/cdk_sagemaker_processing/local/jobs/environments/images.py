@@ -36,8 +36,8 @@ class Image:
 
 _SPARK_NOTES = (
     (
-        "Spark runs in one process (local mode), not on YARN: settings of yarn, HDFS and "
-        "executors have no effect."
+        "Spark runs in one process, or on a standalone cluster of several instances, not on YARN: "
+        "settings of yarn and HDFS have no effect, and in one process none of executors."
     ),
     (
         "Spark is Apache's own, not EMR's build: EMRFS, Hive's metastore and Glue's catalog are "
