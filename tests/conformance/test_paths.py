@@ -119,6 +119,20 @@ def test_a_path_that_finds_nothing_ends_the_execution(
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
 
 
+def test_a_path_that_finds_nothing_is_not_caught_by_its_name(machines: Any) -> None:
+    """States.Runtime "will always cause the execution to fail", also where a catcher names it."""
+    missing = chain(
+        {
+            "Type": "Parallel",
+            "Branches": [chain({"Type": "Pass", "InputPath": "$.gone"})],
+            "Retry": [{"ErrorEquals": ["States.Runtime"], "IntervalSeconds": 1}],
+            "Catch": [{"ErrorEquals": ["States.Runtime"], "Next": "S1"}],
+        },
+        {"Type": "Succeed"},
+    )
+    assert machines.error(missing) == "States.Runtime"
+
+
 def test_the_cause_of_a_missing_path_tells_field_and_input(machines: Any) -> None:
     """And the state, and the event it was entered by."""
     ended = machines.run(chain({"Type": "Pass", "Parameters": {"it.$": "$.a"}}), {"b": 1})

@@ -22,7 +22,10 @@ from cdk_sagemaker_processing.local.ministack.states.scope import Ending, Scope
 _Execution = dict[str, Any]
 
 _RUNNING = "RUNNING"
-_BEYOND_WILDCARDS = frozenset({"States.Runtime", "States.DataLimitExceeded"})
+# "Will always cause the execution to fail":
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+_FATAL = "States.Runtime"
+_BEYOND_WILDCARDS = frozenset({"States.DataLimitExceeded"})
 _TIMEOUT = "States.Timeout"
 # A kind of States.Timeout: https://states-language.net/spec.html#appendix-a
 _SILENT = "States.HeartbeatTimeout"
@@ -153,7 +156,7 @@ def _scaled_sleep(original: Callable[..., None], seconds: float) -> None:
 
 def _error_matches(original: Callable[..., bool], error_equals: list[str], error: str) -> bool:
     place = current()
-    if place is not None and place.scope.ending is not None:
+    if error == _FATAL or (place is not None and place.scope.ending is not None):
         return False
     if error == _SILENT and _TIMEOUT in error_equals:
         return True
