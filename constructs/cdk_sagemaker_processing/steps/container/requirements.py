@@ -1,18 +1,23 @@
 """What pip installs in a container before the script runs, from the forms that users write."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cdk_sagemaker_processing.code.bundle import File
-from cdk_sagemaker_processing.code.pip_format import Line, read_line, read_lines
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, is_jsonata
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.container.files import is_uri, missing, plain, within
 from cdk_sagemaker_processing.steps.kinds import wrong_path
+
+if TYPE_CHECKING:
+    from cdk_sagemaker_processing.code.pip_format import Line
 
 __all__ = ["Requirements", "requirements_of"]
 
@@ -89,6 +94,9 @@ def _from_list(given: object, *, network_isolated: bool) -> Requirements:
         return Requirements()
     if wrong := [found for at, one in enumerate(given) for found in _wrong_item(at, one)]:
         return Requirements(problems=tuple(wrong))
+    # It costs time to load, which steps without requirements would pay.
+    from cdk_sagemaker_processing.code.pip_format import read_line  # noqa: PLC0415
+
     reading = _Reading(carried=False)
     for at, one in enumerate(given):
         reading.take(f"requirements[{at}]", read_line(one.strip()), None)
@@ -184,6 +192,8 @@ class _Reading:
         except UnicodeDecodeError:
             self.problems.append(Problem(f"requirements: {str(path)!r} is not UTF-8 text"))
             return
+        from cdk_sagemaker_processing.code.pip_format import read_lines  # noqa: PLC0415 # as above
+
         for number, line in read_lines(text):
             self.take(f"requirements: {path.name}:{number}", line, path)
 
