@@ -32,3 +32,28 @@ def test_the_first_signal_interrupts_and_later_ones_pass(number: int, code: int)
     assert raised.value.exit_code == code
     assert raised.value.is_ctrl_c == (number == signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) == before
+
+
+class Finalized:
+    """Is sent a signal while it is being finalized."""
+
+    def __del__(self) -> None:
+        """What is raised here is dropped by Python."""
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_a_signal_is_not_lost_while_an_object_is_finalized(seconds: int) -> None:
+    """Whether the work goes on after it or is over."""
+
+    def work() -> None:
+        finalized = [Finalized()]
+        with interruptible():
+            finalized.clear()
+            time.sleep(seconds)
+
+    begun = time.monotonic()
+    with pytest.raises(Interrupted) as raised:
+        work()
+    assert raised.value.exit_code == 130
+    assert time.monotonic() - begun < 10

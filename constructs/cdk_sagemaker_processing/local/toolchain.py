@@ -114,15 +114,17 @@ def _npm_ci(folder: Path) -> None:
     npm = _node_script(_node_wheel(), "npm/bin/npm-cli.js")
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     end = time.monotonic() + _INSTALL_TIMEOUT_SECONDS
-    code, last = children.run(
-        # Left behind by a process that is killed, it would write into what the next one builds.
-        children.tied([*npm, "ci", "--ignore-scripts", *quiet]),
-        variables=node_environment(),
-        folder=folder,
-        on_line=silent,
-        goes_on=lambda: time.monotonic() < end,
-        tail_lines=_TAIL_LINES,
-    )
+    # Node keeps what it compiled among the temporary files, and npm what it was doing.
+    with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as scratch:
+        code, last = children.run(
+            # Left behind by a process that is killed, it would write into what the next one builds.
+            children.tied([*npm, "ci", "--ignore-scripts", *quiet]),
+            variables={**node_environment(), "TMPDIR": scratch},
+            folder=folder,
+            on_line=silent,
+            goes_on=lambda: time.monotonic() < end,
+            tail_lines=_TAIL_LINES,
+        )
     if code and time.monotonic() >= end:
         raise LocalCloudError(
             f"npm did not install the CDK CLI within {_INSTALL_TIMEOUT_SECONDS} s: see that this "
