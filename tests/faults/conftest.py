@@ -109,7 +109,7 @@ class FaultyAws:
         task = {
             "Type": "Task",
             "Resource": f"{CREATE}.sync",
-            "Parameters": self._request(name, job),
+            "Parameters": self.request(name, job),
             "Retry": list(job.retry),
             "End": True,
         }
@@ -168,7 +168,8 @@ class FaultyAws:
 
         return int(max(until(found, RUN_SECONDS)))
 
-    def _request(self, name: str, job: Job) -> dict[str, Any]:
+    def request(self, name: str, job: Job) -> dict[str, Any]:
+        """The request of a job, its name made of a state's and its retries."""
         inputs = {"code": "code", **({"in": "in"} if job.given else {})}
         return {
             "ProcessingJobName.$": f"States.Format('{name}-{{}}', $$.State.RetryCount)",

@@ -4,12 +4,14 @@ Run as a program; it takes the local AWS's own options.
 
 - An object whose key holds `~PUT.503.2~` answers the first two requests of that method with that
   status, as S3 does when it is too busy, and then as ever. `CUT` for a status breaks the connection
-  within the object.
+  within the object, `HELD` answers as ever, but only when there is an object `released` beside it.
 - A job whose environment has `THROTTLES` is refused that often under names that end in the number
   of the attempt, as a state's retries do.
 - Instances of `ml.t3.medium` have 256 MiB, so that a job soon needs more.
 """
 
+import asyncio
+import http
 import re
 import sys
 from collections import Counter
@@ -57,6 +59,9 @@ def _faulty(handle: Callable[..., Any]) -> Callable[..., Any]:
             answer: Answer = await handle(method, path, *rest)
             return answer
         seen[method, path] += 1
+        if asked["fault"] == "HELD":
+            await _released(handle, path[: asked.start()] + "released", *rest)
+            return await handle_or_fail(method, path, *rest)
         if asked["fault"] != "CUT":
             return _refusal(int(asked["fault"]))
         status, headers, body = await handle(method, path, *rest)
@@ -64,6 +69,12 @@ def _faulty(handle: Callable[..., Any]) -> Callable[..., Any]:
         return status, {**headers, "Content-Length": str(len(body))}, body[: len(body) // 2]
 
     return handle_or_fail
+
+
+async def _released(handle: Callable[..., Any], path: str, headers: Any, *rest: Any) -> None:
+    asking = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    while (await handle("HEAD", path, asking, *rest))[0] != http.HTTPStatus.OK:  # noqa: ASYNC110 - any request may bring it
+        await asyncio.sleep(0.05)
 
 
 def _refusal(status: int) -> Answer:

@@ -174,11 +174,15 @@ class Output:
     kms_key: str | None
     _seen: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
-    def upload(self, store: ObjectStore) -> int:
+    def upload(self, store: ObjectStore, interrupted: Callable[[], None] = lambda: None) -> int:
         """Upload every file that is new or changed since the last time.
 
         Symbolic links are not followed, as on AWS. Files and folders that the job closed to their
         owner are opened: on AWS it is root that reads them.
+
+        Args:
+            store: S3 as the job's role may use it.
+            interrupted: Called before each file; raises when the upload is to end.
 
         Returns:
             How many files have gone by now.
@@ -190,6 +194,7 @@ class Output:
             stamp = _stamp(path)
             if stamp is None or self._seen.get(path) == stamp:
                 continue
+            interrupted()
             if not os.access(path, os.R_OK):
                 path.chmod(0o600)
             bucket, key = split_uri(f"{self.uri.rstrip('/')}/{self._name_of(path)}")

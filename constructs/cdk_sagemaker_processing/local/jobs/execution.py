@@ -215,8 +215,10 @@ class _Run:
         """Upload what is to be uploaded and say how the job ended."""
         message = self.message(ending.failed)
         stopped = self.job.stop_requested.is_set() or ending.exceeded
+        completed = ending.failed is None and not stopped
         for instance in self.instances:
-            instance.upload(completed=ending.failed is None and not stopped)
+            # A job that completes may be stopped in this, too.
+            instance.upload(self.look_for_stop if completed else _go_on, completed=completed)
         for sentence in overwritten(self.instances):
             self.log.note(sentence)
         if stopped:
@@ -275,6 +277,10 @@ class _Run:
         """Leave when the job is to stop."""
         if self.job.stop_requested.is_set():
             raise Interrupted
+
+
+def _go_on() -> None:
+    """Let nothing interrupt."""
 
 
 def _command(request: Mapping[str, Any], environment: Environment) -> list[str]:

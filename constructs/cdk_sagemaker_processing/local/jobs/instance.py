@@ -85,6 +85,7 @@ class Instance:
         return Sandbox(
             self.folder.opt_ml,
             self.folder.temporary,
+            homes=self.folder.homes,
             visible=visible,
             replaced=replaced,
             hostname=self.host,
@@ -100,8 +101,12 @@ class Instance:
                 # A file may be half written or gone. The upload at the end is the one that counts.
                 self.log.note(f"Output {output.name} is not uploaded yet: {error}")
 
-    def upload(self, *, completed: bool) -> None:
+    def upload(self, interrupted: Callable[[], None], *, completed: bool) -> None:
         """Upload its outputs: those at the end of the job only if it completed.
+
+        Args:
+            interrupted: Called between two files; raises when the upload is to end.
+            completed: Whether the command ended well.
 
         Raises:
             JobError: S3 refused.
@@ -110,7 +115,7 @@ class Instance:
             if not completed and not output.continuous:
                 continue
             try:
-                count = output.upload(self.store)
+                count = output.upload(self.store, interrupted)
             except StoreError as error:
                 raise JobError(f"ClientError: Failed to upload data. {error}") from error
             self.log.note(f"Output {output.name}: {_count(count, 'file')} to {output.uri}")
