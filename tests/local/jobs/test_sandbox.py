@@ -14,6 +14,7 @@ from cdk_sagemaker_processing.local.jobs.sandbox import (
     CommandError,
     Sandbox,
     SandboxUnavailable,
+    homes,
 )
 
 UNSHARE, SETPRIV = "/usr/bin/unshare", "/usr/bin/setpriv"
@@ -52,6 +53,37 @@ def test_opt_ml_and_tmp_are_the_jobs_own(a_sandbox: Sandbox) -> None:
     assert (a_sandbox.temporary / "t").read_text() == "2\n"
     assert MOUNTS.read_text() == before
     assert not Path("/tmp/t").exists()  # noqa: S108
+
+
+def test_the_homes_of_this_machine_are_empty_inside(a_sandbox: Sandbox, tmp_path: Path) -> None:
+    """A script that reads a developer's own file fails here as in a container; root has a home."""
+    inside = replace(a_sandbox, homes=tmp_path / "homes")
+    command = (
+        f"ls -A {' '.join(map(str, homes()))} | grep -v : ; echo kept > /root/.rc; cat /root/.rc"
+    )
+    code, output = run(inside, "sh", "-c", command)
+    assert (code, output.split()) == (0, ["kept"])
+    assert run(a_sandbox, "sh", "-c", "ls /root/.rc") != (0, "/root/.rc\n")
+
+
+def test_what_a_job_needs_below_a_home_stays_visible(a_sandbox: Sandbox, tmp_path: Path) -> None:
+    """By its own name, and where a link from elsewhere leads."""
+    with tempfile.TemporaryDirectory(dir=Path.home()) as needed:
+        (Path(needed) / "file").write_text("needed")
+        link = tmp_path / "link"
+        link.symlink_to(needed)
+        inside = replace(a_sandbox, homes=tmp_path / "homes", visible=[link])
+        assert run(inside, "cat", f"{needed}/file", f"{link}/file") == (0, "neededneeded")
+        assert [one.name for one in Path(needed).iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(("home", "covered"), [("/usr/share", True), ("/", False), ("/usr", False)])
+def test_a_home_elsewhere_is_covered_too(
+    monkeypatch: pytest.MonkeyPatch, home: str, covered: bool
+) -> None:
+    """Unless everything lies in it, as in that of a service."""
+    monkeypatch.setenv("HOME", home)
+    assert (Path(home) in homes()) is covered
 
 
 def test_the_rest_of_opt_stays_visible(a_sandbox: Sandbox) -> None:

@@ -44,6 +44,11 @@ class InstanceFolder:
         return self.root / "tmp"
 
     @property
+    def homes(self) -> Path:
+        """What it sees in place of this machine's homes."""
+        return self.root / "homes"
+
+    @property
     def commands(self) -> Path:
         """Where the image's own commands stand."""
         return self.root / "bin"
@@ -91,6 +96,7 @@ class InstanceFolder:
     def discard_temporary(self) -> None:
         """Remove what the job had in /tmp, and what it installed."""
         remove(self.temporary)
+        remove(self.homes)
         remove(self.layer)
         remove(self.commands)
         self.hosts.unlink(missing_ok=True)

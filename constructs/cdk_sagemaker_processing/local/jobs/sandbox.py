@@ -33,6 +33,10 @@ _NOT_LINUX = (
     "the local cloud gives each job its own /opt/ml by namespaces of the Linux kernel: run it on "
     f"Linux, this is {sys.platform}"
 )
+_HOMES = ("/home", "/root")
+# Covered anyway.
+_OWN = ("/tmp", "/opt/ml")  # noqa: S108
+_TOP = 2
 _USUAL: Mapping[str, Any] = {
     "hostname": None,
     "network_of": None,
@@ -57,7 +61,8 @@ class Sandbox:
         opt_ml: The folder seen as /opt/ml.
         temporary: The folder seen as /tmp.
         folder: The working folder, as seen inside; made when it is missing.
-        visible: Paths of the host that must stay visible even if they lie under /tmp.
+        homes: The empty folder seen in place of this machine's homes, which no image has.
+        visible: Paths of the host that must stay visible even if they lie under /tmp or a home.
         replaced: Files and folders that are seen in place of others, by the place of those.
         hostname: What the job's machine is called inside; as this one is when None.
         processors: The numbers of the processors that the job may use; all when empty.
@@ -68,6 +73,7 @@ class Sandbox:
     opt_ml: Path
     temporary: Path
     folder: str = "/tmp/work"  # noqa: S108  the sandbox's own /tmp
+    homes: Path | None = None
     visible: Sequence[Path] = ()
     replaced: Mapping[str, Path] = field(default_factory=dict)
     hostname: str | None = None
@@ -95,19 +101,44 @@ class Sandbox:
         return launch(self._plan(command, environment), admit)
 
     def _plan(self, command: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+        # What is below a home may be reached by a link from elsewhere.
+        seen = dict.fromkeys(one for path in self.visible for one in (path, path.resolve()))
         return {
             "command": list(command),
             "environment": dict(environment),
             "folder": self.folder,
             "hostname": self.hostname,
             "isolate_network": self.isolate_network,
-            "mounts": [[str(self.opt_ml), "/opt/ml"], [str(self.temporary), "/tmp"]],  # noqa: S108
+            "mounts": [
+                *self._covered_homes(),
+                [str(self.opt_ml), "/opt/ml"],
+                [str(self.temporary), "/tmp"],  # noqa: S108
+            ],
             "network_of": self.network_of,
             "processors": list(self.processors),
             "replaced": [[str(source), target] for target, source in self.replaced.items()],
             "user": 0,
-            "visible": [str(path) for path in self.visible],
+            "visible": [str(path) for path in seen],
         }
+
+    def _covered_homes(self) -> list[list[str]]:
+        if self.homes is None:
+            return []
+        covered = []
+        for number, home in enumerate(homes()):
+            empty = self.homes / str(number)
+            empty.mkdir(parents=True, exist_ok=True)
+            covered.append([str(empty), str(home)])
+        return covered
+
+
+def homes() -> list[Path]:
+    """Where this machine's users keep their files, which no container of AWS's could see."""
+    usual = [home for home in map(Path, _HOMES) if home.is_dir() and not home.is_symlink()]
+    own = Path.home().resolve()
+    elsewhere = not any(own.is_relative_to(place) for place in (*usual, *map(Path, _OWN)))
+    # A home with everything in it, as a service's "/", is none.
+    return [*usual, own] if elsewhere and own.is_dir() and len(own.parts) > _TOP else usual
 
 
 class SandboxedProcess:
