@@ -1,6 +1,5 @@
 """The commands and their options."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,16 @@ from cdk_sagemaker_processing.cli.app_source import Context, read_context
 from cdk_sagemaker_processing.cli.failures import failures_told
 from cdk_sagemaker_processing.cli.graph import graph as graph_command
 from cdk_sagemaker_processing.cli.history import history as history_commands
-from cdk_sagemaker_processing.cli.local_options import Port, QuotaOption, read_quotas
+from cdk_sagemaker_processing.cli.local_options import (
+    AppFolder,
+    Input,
+    Port,
+    QuotaOption,
+    WorkflowPath,
+    read_quotas,
+)
 from cdk_sagemaker_processing.cli.local_run import LocalRun
+from cdk_sagemaker_processing.cli.local_watch import watch as watch_command
 from cdk_sagemaker_processing.cli.logs import logs as logs_command
 from cdk_sagemaker_processing.cli.outputs import outputs as outputs_command
 from cdk_sagemaker_processing.cli.report import report as report_command
@@ -43,6 +50,7 @@ app.command("outputs")(outputs_command)
 app.command("report")(report_command)
 app.command("request")(request_command)
 app.command("graph")(graph_command)
+local.command("watch")(watch_command)
 local.command("up")(local_clouds.up)
 local.command("env")(local_clouds.env)
 local.command("status")(local_clouds.status)
@@ -58,39 +66,11 @@ def _root() -> None:
     """SageMaker Processing workflows: run on this machine, looked at anywhere."""
 
 
-def _input(text: str) -> str:
-    """Return an execution's input as JSON text, read from a file if it is named by `@FILE`."""
-    try:
-        read = Path(text[1:]).read_text() if text.startswith("@") else text
-        json.loads(read)
-    except OSError as error:
-        raise typer.BadParameter(f"{text[1:]}: {error.strerror}") from error
-    except ValueError as error:
-        raise typer.BadParameter(f"not JSON: {error}") from error
-    return read
-
-
 @local.command()
 def run(  # noqa: PLR0917 - Typer's way to say a command's options
-    app_folder: Annotated[
-        Path,
-        typer.Argument(
-            help="The folder of the CDK app's cdk.json or app.py.", exists=True, file_okay=False
-        ),
-    ] = Path(),
-    workflow: Annotated[
-        str | None,
-        typer.Option(
-            help="The workflow's construct path, such as Flights/Nightly, if there are several.",
-            show_default=False,
-        ),
-    ] = None,
-    input: Annotated[  # noqa: A002 - the option's name, as Step Functions calls it
-        str,
-        typer.Option(
-            help="The execution's input: JSON, or @FILE.", callback=_input, metavar="JSON"
-        ),
-    ] = "{}",
+    app_folder: AppFolder = Path(),
+    workflow: WorkflowPath = None,
+    input: Input = "{}",  # noqa: A002 - the option's name, as Step Functions calls it
     port: Port = None,
     context: Context = None,
     history: Annotated[

@@ -1,11 +1,44 @@
 """Options that the commands of local clouds have alike."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["Name", "Port", "QuotaOption", "read_quotas"]
+__all__ = ["AppFolder", "Input", "Name", "Port", "QuotaOption", "WorkflowPath", "read_quotas"]
+
+
+def _input(text: str) -> str:
+    """Return an execution's input as JSON text, read from a file if it is named by `@FILE`."""
+    try:
+        read = Path(text[1:]).read_text() if text.startswith("@") else text
+        json.loads(read)
+    except OSError as error:
+        raise typer.BadParameter(f"{text[1:]}: {error.strerror}") from error
+    except ValueError as error:
+        raise typer.BadParameter(f"not JSON: {error}") from error
+    return read
+
+
+AppFolder = Annotated[
+    Path,
+    typer.Argument(
+        help="The folder of the CDK app's cdk.json or app.py.", exists=True, file_okay=False
+    ),
+]
+WorkflowPath = Annotated[
+    str | None,
+    typer.Option(
+        help="The workflow's construct path, such as Flights/Nightly, if there are several.",
+        show_default=False,
+    ),
+]
+Input = Annotated[
+    str,
+    typer.Option(help="The execution's input: JSON, or @FILE.", callback=_input, metavar="JSON"),
+]
 
 Name = Annotated[str, typer.Option("--name", "-n", help="The local cloud's name.")]
 Port = Annotated[

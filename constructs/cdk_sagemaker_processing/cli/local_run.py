@@ -1,9 +1,7 @@
 """Deploy an app to a local cloud, run a workflow there, and show what it came to."""
 
-import threading
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cdk_sagemaker_processing.cli import words
+from cdk_sagemaker_processing.cli.local_environments import prepare_environments
 from cdk_sagemaker_processing.cli.local_history import show_run
 from cdk_sagemaker_processing.cli.results import (
     print_application,
@@ -36,10 +35,7 @@ from cdk_sagemaker_processing.local.assembly import (
 )
 from cdk_sagemaker_processing.local.cdk import app_options
 from cdk_sagemaker_processing.local.jobs.environments import Environments
-from cdk_sagemaker_processing.local.jobs.errors import JobError
 from cdk_sagemaker_processing.local.physical import physical_name
-from cdk_sagemaker_processing.local.report import Report
-from cdk_sagemaker_processing.runs.definition import State, read_states
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.outputs import read_outputs
 from cdk_sagemaker_processing.runs.progress import Status
@@ -102,7 +98,7 @@ class LocalRun:
             region=workflow.stack.region,
         )
         machine_arn = physical_name(client_of, workflow)
-        self._prepare_environments(stages, _states(client_of, machine_arn))
+        prepare_environments(self._environments, stages, client_of, machine_arn)
         follower = self._execute(client_of, machine_arn, workflow)
         if follower.progress.status is not Status.SUCCEEDED:
             self._print_failure(cloud, follower)
@@ -142,15 +138,6 @@ class LocalRun:
             cloud.deploy_assembly(assembly)
             stage.detail = words.count(len(stacks), "stack")
         return workflow
-
-    def _prepare_environments(self, stages: Stages, states: tuple[State, ...]) -> None:
-        images = dict.fromkeys(state.image_uri for state in states if state.image_uri)
-        if not images:
-            return
-        with stages.stage("Environments") as stage:
-            for image in images:
-                _prepare(self._environments, image, stages.report)
-            stage.detail = ", ".join(_short(image) for image in images)
 
     def _execute(self, client_of: ClientOf, machine_arn: str, workflow: Workflow) -> RunFollower:
         now = datetime.now(tz=UTC)
@@ -236,29 +223,3 @@ class LocalRun:
 
     def _tell(self, line: str) -> None:
         self.console.print(Text(words.plain(line), "yellow"), soft_wrap=True)
-
-
-def _states(client_of: ClientOf, machine_arn: str) -> tuple[State, ...]:
-    machine = client_of("stepfunctions").describe_state_machine(stateMachineArn=machine_arn)
-    return read_states(machine["definition"])
-
-
-def _short(image_uri: str) -> str:
-    return image_uri.rpartition("/")[2]
-
-
-def _prepare(environments: Environments, image_uri: str, report: Report) -> None:
-    """Prepare an environment in a thread, so that an interruption can give the build up."""
-    stop = threading.Event()
-
-    def report_with_image(text: str) -> None:
-        report(f"{_short(image_uri)}: {text}")
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(environments.prepare, image_uri, report_with_image, stop)
-        try:
-            future.result()
-        except JobError as error:
-            raise LocalCloudError(f"{image_uri}: {error}") from error
-        finally:
-            stop.set()

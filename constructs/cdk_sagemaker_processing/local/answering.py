@@ -146,6 +146,15 @@ class AnsweringCloud(ABC):
                 raise
             raise LocalCloudError(f"the local cloud refused: {error}") from error
 
+    def check(self) -> None:
+        """Check that the cloud is still there.
+
+        Raises:
+            LocalCloudError: If it has ended.
+        """
+        if end := self._end():
+            raise LocalCloudError(end)
+
     @abstractmethod
     def log_file(self, job_name: str) -> Path | None:
         """Return the file of a processing job's whole log; None if it is not known."""
