@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from cdk_sagemaker_processing.local.jobs.container import discard_temporary
 from cdk_sagemaker_processing.local.jobs.job import Job, Outcome
 
 REQUEST = {
@@ -48,3 +50,19 @@ def test_a_job_that_ran_failed_with_its_cloud() -> None:
     assert described["ProcessingStartTime"] == job.description()["ProcessingStartTime"]
     assert described["ProcessingEndTime"] >= before
     assert not Job.restored(written_and_read(job)).request_stop()
+
+
+def test_what_jobs_of_a_killed_cloud_had_beside_opt_ml_is_removed(tmp_path: Path) -> None:
+    """Of one instance and of several; their logs and /opt/ml stay, as of any job that failed."""
+    for folder in ("one", "two/algo-1", "two/algo-2"):
+        (tmp_path / folder / "tmp" / "home").mkdir(parents=True)
+        (tmp_path / folder / "opt-ml").mkdir()
+    (tmp_path / "one" / "log.txt").touch()
+
+    discard_temporary(tmp_path)
+
+    left = sorted(str(one.relative_to(tmp_path)) for one in tmp_path.glob("**/*"))
+    assert left == [
+        *("one", "one/log.txt", "one/opt-ml"),
+        *("two", "two/algo-1", "two/algo-1/opt-ml", "two/algo-2", "two/algo-2/opt-ml"),
+    ]

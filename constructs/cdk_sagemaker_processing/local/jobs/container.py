@@ -189,3 +189,14 @@ def variables(
         | credentials.variables()
         | dict(request.get("Environment", {}))
     )
+
+
+def discard_temporary(jobs: Path) -> None:
+    """Remove what jobs that nobody ended had beside /opt/ml.
+
+    Args:
+        jobs: The folder of the jobs' folders.
+    """
+    for root in jobs.glob("*"):
+        for folder in (root, *root.glob("algo-*")):
+            InstanceFolder(folder).discard_temporary()

@@ -10,6 +10,7 @@ import botocore.session
 
 from cdk_sagemaker_processing.local.folders import remove
 from cdk_sagemaker_processing.local.jobs.clients import Clients
+from cdk_sagemaker_processing.local.jobs.container import discard_temporary
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.errors import ServiceError
@@ -231,6 +232,7 @@ class ProcessingService:
         with self._lock:
             for job in map(Job.restored, records):
                 self._jobs[job.name] = job
+        discard_temporary(self.home / "jobs")
 
     @property
     def running(self) -> int:

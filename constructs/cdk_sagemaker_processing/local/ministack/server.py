@@ -81,6 +81,8 @@ def _prepare(settings: Settings) -> None:
     if settings.enforce_iam and not shutil.which("openssl"):
         raise StartError("--enforce-iam needs the command openssl, which is not there.")
     try:
+        # One that was killed has left its own.
+        shutil.rmtree(settings.scratch, ignore_errors=True)
         settings.scratch.mkdir(parents=True, exist_ok=True)
         # It may go on longer than the folder that it was started in.
         os.chdir(settings.home)
