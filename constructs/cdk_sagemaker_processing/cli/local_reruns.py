@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.text import Text
 
@@ -12,7 +13,7 @@ from cdk_sagemaker_processing.cli.results import print_outputs
 from cdk_sagemaker_processing.local.watching.changes import Edit
 from cdk_sagemaker_processing.local.watching.code import EditedCode
 from cdk_sagemaker_processing.local.watching.jobs import StepJob, followers_of, request_again
-from cdk_sagemaker_processing.local.watching.outputs import remove_outputs
+from cdk_sagemaker_processing.local.watching.outputs import FormerOutputs
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.logs import JobLog
 from cdk_sagemaker_processing.runs.outputs import read_outputs
@@ -65,11 +66,6 @@ class Reruns:
         """The step to run again next; None if there is none."""
         return next((step for step in self._jobs if step in self._due), None)
 
-    @property
-    def succeeded(self) -> bool:
-        """Whether the last job of each step did."""
-        return all(one["ProcessingJobStatus"] == "Completed" for one in self._latest.values())
-
     def take(self, edits: Iterable[Edit]) -> None:
         """Let the steps run again that run edited code.
 
@@ -98,19 +94,25 @@ class Reruns:
         """
         why = self._due.pop(step)
         job = self._jobs[step]
-        remove_outputs(self._s3, self._latest[step])
+        former = FormerOutputs.of(self._s3, self._latest[step])
         request = self._code.put_in(request_again(job))
-        name = request["ProcessingJobName"]
-        self._sagemaker.create_processing_job(**request)
-        self._running = name
+        name = self._running = request["ProcessingJobName"]
         sign, style = MARKS[Status.RUNNING]
         told = Text.assemble((f"{sign} {step}", f"bold {style}"), f"  {why}  ", (name, "dim"))
         self._console.print(told, soft_wrap=True)
+        try:
+            self._sagemaker.create_processing_job(**request)
+        except ClientError as error:
+            self._running = None
+            self._print_failure(step, f"was refused: {error}")
+            return False
         ended = self._follow(step, name, look)
         self._running = None
-        self._latest[step] = ended
-        self._print_end(step, ended)
         succeeded = bool(ended["ProcessingJobStatus"] == "Completed")
+        if succeeded:
+            former.remove()
+            self._latest[step] = ended
+        self._print_end(step, ended)
         self._go_on_from(job, succeeded=succeeded)
         return succeeded
 
@@ -121,7 +123,7 @@ class Reruns:
     def end(self) -> None:
         """Stop the job that runs, and leave no edited code in the cloud."""
         if self._running:
-            self._sagemaker.stop_processing_job(ProcessingJobName=self._running)
+            self._stop(self._running)
         self._code.remove()
 
     def _go_on_from(self, job: StepJob, *, succeeded: bool) -> None:
@@ -147,8 +149,21 @@ class Reruns:
             if is_over:
                 return described
             if look() and not stopped:
-                self._sagemaker.stop_processing_job(ProcessingJobName=name)
+                self._stop(name)
                 stopped = True
+
+    def _stop(self, name: str) -> None:
+        try:
+            self._sagemaker.stop_processing_job(ProcessingJobName=name)
+        except ClientError as error:
+            # It ended, or was not there yet.
+            if error.response["Error"]["Code"] not in {"ValidationException", "ResourceNotFound"}:
+                raise
+
+    def _print_failure(self, step: str, told: str) -> None:
+        sign, style = MARKS[Status.FAILED]
+        line = words.plain(f"{sign} {step} {told}")
+        self._console.print(Text(line, f"bold {style}"), soft_wrap=True)
 
     def _print_end(self, step: str, job: Mapping[str, Any]) -> None:
         sign, style = MARKS[_STATUSES[job["ProcessingJobStatus"]]]

@@ -138,8 +138,7 @@ class Watching:
             began = time.time_ns()
             with _asked_for_sources(self.sources):
                 assembly = self.cloud.synthesize(self.app_folder, context=self.context)
-            self._watched = Watched(self.app_folder, read_sources(self.sources), began)
-            self.wakeups.watch(self._watched.folders())
+            watched = Watched(self.app_folder, read_sources(self.sources), began)
             stacks = read_stacks(assembly)
             workflow = choose_workflow(read_workflows(stacks), self.wanted.workflow)
             made = _fingerprint(stacks)
@@ -147,12 +146,18 @@ class Watching:
             paths = ", ".join(stack.path for stack in stacks)
             stage.detail = paths if is_new else "nothing that is deployed has changed"
         if not is_new:
+            self._watch(watched)
             return None
         with self.stages.stage("Deploy") as stage:
             self.cloud.deploy_assembly(assembly)
             stage.detail = words.count(len(stacks), "stack")
         self._deployed = made
+        self._watch(watched)
         return workflow
+
+    def _watch(self, watched: Watched) -> None:
+        self._watched = watched
+        self.wakeups.watch(watched.folders())
 
     def _run(self, workflow: Workflow) -> None:
         """Run the whole workflow; its jobs are what is run again afterwards."""

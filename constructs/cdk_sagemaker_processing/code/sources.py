@@ -154,12 +154,15 @@ def read_sources(file: Path) -> Sources:
 
 @cache
 def _note_modules_at_exit(wanted: str) -> None:
-    atexit.register(lambda: _write(wanted, {"modules": _modules()}))
+    # At the exit the main module says no more which file it is of.
+    main = getattr(sys.modules["__main__"], "__file__", None)
+    atexit.register(lambda: _write(wanted, {"modules": _modules(main)}))
 
 
-def _modules() -> list[str]:
+def _modules(main: str | None) -> list[str]:
     """The modules of this process that are an app's own: no package's, nothing of Python's."""
-    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    modules = list(sys.modules.values())
+    files = (main, *(getattr(module, "__file__", None) for module in modules))
     absolute = (os.path.abspath(file) for file in files if file)  # noqa: PTH100 - as in sys.path
     own = Path(__file__).parents[1]
     return [
