@@ -1,10 +1,8 @@
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,40 +147,3 @@ def test_a_script_that_raises_is_told_by_its_traceback(tmp_path: Path, mark: str
     assert log
     assert "ValueError: no such words" in Path(log[1]).read_text()
     assert list(marked_processes(mark)) == []
-
-
-@pytest.mark.local_cloud
-@pytest.mark.parametrize(
-    ("seen", "number", "code"),
-    [
-        ("✓ Tools", signal.SIGINT, 130),
-        ("✓ Local cloud", signal.SIGINT, 130),
-        ("✓ Synthesize", signal.SIGTERM, 143),
-        ("▸ Count", signal.SIGINT, 130),
-    ],
-)
-def test_an_interruption_at_any_stage_leaves_nothing(
-    tmp_path: Path,
-    mark: str,
-    seen: str,
-    number: int,
-    code: int,
-) -> None:
-    """No process and no file of the cloud outlives the command."""
-    temporary = tmp_path / "tmp"
-    with start(mark, temporary, "--input", '{"words": "slow"}') as process:
-        assert process.stdout
-        told = ""
-        while seen not in told:
-            line = process.stdout.readline()
-            assert line, told
-            told += line
-        process.send_signal(number)
-        asked = time.monotonic()
-        rest, _ = process.communicate(timeout=60)
-    assert process.returncode == code, told + rest
-    assert "Interrupted: nothing is left running." in rest
-    assert "Traceback" not in told + rest
-    assert time.monotonic() - asked < 15
-    assert list(marked_processes(mark)) == []
-    assert [path.name for path in temporary.glob("sagemaker-processing-*")] == []

@@ -135,11 +135,10 @@ def test_while_the_tools_of_node_are_installed(
     [
         ("Local cloud", lambda run: run.terminal.find(CLOUD), ctrl_c),
         ("Synthesize", lambda run: run.terminal.find("lib/program.js"), terminate),
-        ("Synthesize", lambda run: run.terminal.find("lib/program.js"), ctrl_c),
         ("Deploy", lambda run: run.terminal.wait_for("cdk bootstrap"), ctrl_c),
         ("Deploy", lambda run: run.terminal.wait_for("cdk deploy"), terminate),
     ],
-    ids=["cloud", "synth-term", "synth", "bootstrap", "deploy"],
+    ids=["cloud", "synth", "bootstrap", "deploy"],
 )
 def test_on_the_way_to_a_run(
     tmp_path: Path,

@@ -144,3 +144,18 @@ def test_an_interruption_while_a_program_starts_ends_it_too(
 
     (process,) = started
     assert process.poll() == -signal.SIGTERM
+
+
+def test_a_program_that_is_of_no_use_any_more_is_ended(tmp_path: Path) -> None:
+    """Though it writes nothing, and with what it started."""
+    file = tmp_path / "pid"
+    code, _ = run(
+        ["sh", "-c", f"sleep 60 & echo $! > {file}; wait"],
+        variables=VARIABLES,
+        folder=tmp_path,
+        on_line=print,
+        goes_on=lambda: not file.exists(),
+    )
+    assert code == -signal.SIGTERM
+    inner = process_id_in(file)
+    wait_for(lambda: not is_alive(inner))

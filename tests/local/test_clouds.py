@@ -229,8 +229,9 @@ def test_a_start_that_is_refused_leaves_no_trace(
 ) -> None:
     """Where nothing was before, nothing is afterwards."""
     monkeypatch.setattr(starting, "_SERVER", "no_such_module")
-    with pytest.raises(LocalCloudError, match="no_such_module"):
-        clouds.up("new")
+    for keep in (False, True):
+        with pytest.raises(LocalCloudError, match="no_such_module"):
+            clouds.up("new", keep=keep)
     assert list((tmp_path / "clouds").iterdir()) == []
 
 

@@ -173,6 +173,7 @@ class Clouds:
     def _start(self, name: str, port: int, options: Options, parent: int | None) -> NamedCloud:
         folder = self._folder / name
         cloud = NamedCloud(name, folder, choose_port(port), options, datetime.now(tz=UTC))
+        is_new = not cloud.home.exists()
         cloud.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         server = None
         try:
@@ -183,15 +184,15 @@ class Clouds:
                 write(cloud)
             wait_until_ready(cloud.api, server)
         except BaseException:
-            self._give_up(cloud, server)
+            self._give_up(cloud, server, is_new=is_new)
             raise
         server.leave()
         return cloud
 
-    def _give_up(self, cloud: NamedCloud, server: Child | None) -> None:
+    def _give_up(self, cloud: NamedCloud, server: Child | None, *, is_new: bool) -> None:
         if server:
             server.stop()
-        if cloud.options.keep and any(cloud.home.iterdir()):
+        if cloud.options.keep and not is_new:
             write(replace(cloud, process=None))
         else:
             _forget(cloud)
