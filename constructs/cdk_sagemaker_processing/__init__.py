@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cdk_sagemaker_processing.workflow import ProcessingWorkflow
     from cdk_sagemaker_processing.workflow.new_objects import NewObject
     from cdk_sagemaker_processing.workflow.schedule import WorkflowSchedule
+    from cdk_sagemaker_processing.workflow.step import WorkflowStep
 
 __all__ = [
     "AthenaDatasetDefinition",
@@ -60,6 +61,7 @@ __all__ = [
     "ValidationError",
     "WorkflowParameter",
     "WorkflowSchedule",
+    "WorkflowStep",
 ]
 
 _HOMES = {
@@ -88,6 +90,7 @@ _HOMES = {
     "ValidationError": "errors",
     "WorkflowParameter": "parameters.parameter",
     "WorkflowSchedule": "workflow.schedule",
+    "WorkflowStep": "workflow.step",
 }
 
 

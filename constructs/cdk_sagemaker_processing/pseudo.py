@@ -12,7 +12,16 @@ import aws_cdk as cdk
 
 from cdk_sagemaker_processing.request.values import TOKEN
 
-__all__ = ["ACCOUNT_ID", "PARTITION", "REGION", "URL_SUFFIX", "as_text", "compact", "substituted"]
+__all__ = [
+    "ACCOUNT_ID",
+    "PARTITION",
+    "REGION",
+    "URL_SUFFIX",
+    "as_text",
+    "compact",
+    "substituted",
+    "substituted_in",
+]
 
 # Each reading of `cdk.Aws` asks the CDK's kernel, and these are read for every statement.
 PARTITION: str = cdk.Aws.PARTITION
@@ -58,5 +67,18 @@ def substituted(text: str) -> str:
         f"${{{_NAMES[piece]}}}" if at % 2 else piece.replace("${", "${!")
         for at, piece in enumerate(pieces)
     )
-    substitution: str = cdk.Fn.sub("".join(written))
+    template = "".join(written)
+    substitution: str = cdk.Fn.sub(template)
+    _substituted[substitution] = template
     return substitution
+
+
+def substituted_in(token: str) -> str | None:
+    """What an Fn::Sub of `substituted`, or a pseudo parameter, says; None of any other token."""
+    if token in _NAMES:
+        return f"${{{_NAMES[token]}}}"
+    return _substituted.get(token)
+
+
+# A token is unique in its process, so an entry never changes its meaning.
+_substituted: dict[str, str] = {}

@@ -1,14 +1,17 @@
 """The role of a step's job."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 
 import cdk_sagemaker_processing as processing
-from tests.support import resolved, statements_of, template_of
+from tests.support import resolved, statements_of, template_of, warnings_of
 
 
 def role_of(stack: cdk.Stack) -> dict[str, Any]:
@@ -81,3 +84,51 @@ def test_a_role_that_serves_too_many_steps_is_told_once(stack: cdk.Stack) -> Non
 
     assert add_steps(range(10)) == []
     assert len(add_steps(range(10, 100))) == 1
+
+
+def reading(stack: cdk.Stack, script: Path, inputs: int, length: int) -> None:
+    """A step with a role of its own and inputs of long prefixes, each twice in the role."""
+    processing.SKLearnStep(
+        stack,
+        "Clean",
+        code=script,
+        inputs=[
+            processing.ProcessingInput(f"s3://lake/{at}{'x' * length}/", input_name=f"in-{at}")
+            for at in range(inputs)
+        ],
+    )
+
+
+def test_a_role_that_iam_would_not_take_is_an_error(stack: cdk.Stack, script: Path) -> None:
+    """It would be refused in the midst of a deploy."""
+    with pytest.raises(
+        processing.ValidationError,
+        match=r"Prod/Clean \(SKLearnStep\): the permissions of the job's role have about 1\d,\d{3} "
+        r"characters, one for each place that it reads or writes, and IAM takes 10,240: let",
+    ):
+        reading(stack, script, 9, 600)
+
+
+def test_one_that_comes_near_is_a_warning(stack: cdk.Stack, script: Path) -> None:
+    """And no other is; what is told is what the role has, once its names are filled in."""
+    reading(stack, script, 9, 370)
+
+    (warning,) = [one for one in warnings_of(stack) if "IAM takes 10,240" in one]
+
+    (size,) = re.findall(r"about ([\d,]+) characters", warning)
+    (policy,) = role_of(stack)["Policies"]
+    text = json.dumps(policy["PolicyDocument"], separators=(",", ":"))
+    for name, filled in (
+        ("Region", "ap-southeast-1"),
+        ("AccountId", "1" * 12),
+        ("Partition", "aws"),
+    ):
+        text = text.replace(f"<AWS::{name}>", filled)
+    assert abs(len(text) / int(size.replace(",", "")) - 1) < 0.02
+
+
+def test_one_that_is_far_from_it_is_none(stack: cdk.Stack, script: Path) -> None:
+    """As nearly all are."""
+    reading(stack, script, 2, 20)
+
+    assert not [one for one in warnings_of(stack) if "IAM takes" in one]

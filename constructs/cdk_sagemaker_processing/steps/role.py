@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
@@ -9,9 +10,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_sagemaker_processing.access import Statement
+from cdk_sagemaker_processing.errors import Problem, ValidationError
+from cdk_sagemaker_processing.lengths import length_of_text
 from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
-from cdk_sagemaker_processing.request.values import TOKEN
-from cdk_sagemaker_processing.tree import stack_of
+from cdk_sagemaker_processing.tree import path_of, stack_of
 
 __all__ = ["job_role"]
 
@@ -19,13 +21,19 @@ _SERVICE = "sagemaker.amazonaws.com"
 # The CDK spreads a role's permissions over managed policies; a role takes 10 of 6,144 characters:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST = 10 * 6_144
-# About what a token in an ARN becomes.
-_TOKEN_LENGTH = 60
+# All inline policies of a role, of which white space does not count: the same page.
+_MOST_INLINE = 10_240
+_NEAR = 0.8
 _TOO_LARGE = (
     "the role given to this step and others before it has more permissions than IAM takes (about "
     "61,000 characters), one for each of their inputs and outputs: let the steps make roles of "
     "their own, give several roles, or grant the role whole prefixes yourself and pass "
     "role.without_policy_updates()"
+)
+_TOO_LARGE_INLINE = (
+    "the permissions of the job's role have about {size:,} characters, one for each place that it "
+    "reads or writes, and IAM takes {allowed:,}: let inputs or outputs that lie side by side be "
+    "one, shorten their prefixes, or pass a role of your own, which may have policies of several"
 )
 # What the steps gave each role so far, and how long it is.
 _given: WeakKeyDictionary[iam.IRole, dict[str, int]] = WeakKeyDictionary()
@@ -41,6 +49,10 @@ def job_role(
         given: The user's own role, None to make one.
         statements: What the job may do.
         names_of_jobs: What the names of the step's jobs begin with.
+
+    Raises:
+        ValidationError: A role that was made would have more permissions than
+            IAM takes.
     """
     if given is None:
         return _made(scope, statements, names_of_jobs)
@@ -61,13 +73,24 @@ def _warn_of_size(scope: Construct, given: iam.IRole, statements: list[Statement
     sizes = _given.setdefault(given, {})
     before = sum(sizes.values())
     for text in map(json.dumps, statements):
-        sizes[text] = len(TOKEN.sub("", text)) + _TOKEN_LENGTH * len(TOKEN.findall(text))
+        sizes[text] = length_of_text(text)
     if before <= _MOST < sum(sizes.values()):
         cdk.Annotations.of(scope).add_warning_v2("cdk-sagemaker-processing:role-size", _TOO_LARGE)
 
 
+def _check_size(scope: Construct, document: dict[str, Any]) -> None:
+    size = length_of_text(json.dumps(document, separators=(",", ":")))
+    if size <= _MOST_INLINE * _NEAR:
+        return
+    text = _TOO_LARGE_INLINE.format(size=size, allowed=_MOST_INLINE)
+    if size > _MOST_INLINE:
+        raise ValidationError(path_of(scope), type(scope).__name__, [Problem(text)])
+    cdk.Annotations.of(scope).add_warning_v2("cdk-sagemaker-processing:role-size", text)
+
+
 def _made(scope: Construct, statements: list[Statement], names_of_jobs: str) -> iam.Role:
     document = {"Version": "2012-10-17", "Statement": statements}
+    _check_size(scope, document)
     return iam.Role(
         scope,
         "Role",

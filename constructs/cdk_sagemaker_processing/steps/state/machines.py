@@ -27,6 +27,16 @@ from constructs import IValidation
 from cdk_sagemaker_processing.steps.caching.scope import has_cache, readers_out_of_scope
 from cdk_sagemaker_processing.steps.caching.variables import source
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
+from cdk_sagemaker_processing.steps.state.definitions import (
+    is_distributed,
+    plain,
+    read,
+    scopes,
+    states_in,
+)
+from cdk_sagemaker_processing.steps.state.naming import has_callers_name
+from cdk_sagemaker_processing.steps.state.sizes import is_large, sizes
+from cdk_sagemaker_processing.tree import stack_of
 
 __all__ = [
     "Member",
@@ -41,7 +51,6 @@ __all__ = [
 _ID = "cdk-sagemaker-processing:"
 # What is the same in all iterations of a Map, or never twice, though it is no path.
 _OF_EXECUTION = ("$$.Execution.", "$states.context.Execution.")
-_INNER = ("Branches", "ItemProcessor", "Iterator")
 _UNIQUE = ("States.UUID", "States.MathRandom")
 
 
@@ -86,16 +95,27 @@ class _Machines:
 
     def _check(self, machine: sfn.CfnStateMachine) -> list[str]:
         # In its own stack: resolved in another, a mapping would be copied there.
-        text = _plain(cdk.Stack.of(machine).resolve(machine.definition_string))
-        definition = _read(text)
+        stack = stack_of(machine)
+        resolved = stack.resolve(machine.definition_string)
+        text = plain(resolved)
+        definition = read(text)
+        # A nested stack that has steps has a check of its own, for what is of the machine alone.
+        large = sizes(machine, resolved) if _checks.get(stack, self) is self else []
+        if is_large(resolved):
+            _check_templates(stack, self._stack)
+        for size in large:
+            if not size.is_error:
+                _warn(machine, size.what, size.text)
         mixed = [name for name in overwriting(definition) if has_cache(name, definition)]
         for name in overwriting(definition):
             if name not in mixed:
                 _warn(machine, f"map:{name}", _OVERWRITING.format(name=name))
-        for path in _strangers(text, self.members.values()):
+        strangers = _strangers(text, self.members.values())
+        for path in strangers if not has_callers_name(machine) else ():
             _warn(machine, f"output:{path}", _STRANGER.format(path=path))
         paths = {source(path): path for path in self.members}
         wrong = [
+            *(size.text for size in large if size.is_error),
             *(_MIXING.format(name=name) for name in mixed),
             *(
                 _OUT_OF_SCOPE.format(name=name, path=paths.get(run, "of another stack"))
@@ -119,6 +139,15 @@ class _Machines:
 
 
 _checks: WeakKeyDictionary[cdk.Stack, _Machines] = WeakKeyDictionary()
+
+
+def _check_templates(*stacks: cdk.Stack) -> None:
+    # It costs time to load, which few apps need.
+    from cdk_sagemaker_processing.checks.template_sizes import check_template_of  # noqa: PLC0415
+
+    for stack in stacks:
+        check_template_of(stack)
+
 
 _MISPLACED = (
     "the state {name!r} inside a Parallel or Map was rendered in JSONPath, but the state machine "
@@ -173,7 +202,7 @@ def misplaced(definition: Mapping[str, Any]) -> list[str]:
         return []
     return [
         name
-        for name, state in _states(definition)
+        for name, state in states_in(definition)
         if "Parameters" in state and state.get("QueryLanguage", "JSONata") == "JSONata"
     ]
 
@@ -184,7 +213,7 @@ def unassigned(definition: Mapping[str, Any], members: Iterable[Member]) -> list
     if not asking:
         return []
     found = []
-    for states in _scopes(definition):
+    for states in scopes(definition):
         text = json.dumps(states)
         assigned = {name for state in states for name in _assigned(state)}
         found += [
@@ -194,21 +223,6 @@ def unassigned(definition: Mapping[str, Any], members: Iterable[Member]) -> list
             for name in sorted(one.variables - assigned)
         ]
     return list(dict.fromkeys(found))
-
-
-def _scopes(machine: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """The states of a machine, each without those in it, and likewise of each distributed Map."""
-    states: list[dict[str, Any]] = []
-    waiting = list(machine.get("States", {}).values())
-    while waiting:
-        state = waiting.pop()
-        states.append({name: one for name, one in state.items() if name not in _INNER})
-        if _is_distributed(state):
-            yield from _scopes(state["ItemProcessor"])
-            continue
-        for one in (*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")):
-            waiting += (one or {}).get("States", {}).values()
-    yield states
 
 
 def _assigned(state: Mapping[str, Any]) -> Iterator[str]:
@@ -221,7 +235,7 @@ def elsewhere(definition: Mapping[str, Any], members: Iterable[Member]) -> list[
     reading = [one for one in members if one.reads]
     if not reading:
         return []
-    texts = [json.dumps(states) for states in _scopes(definition)]
+    texts = [json.dumps(states) for states in scopes(definition)]
     return [
         one.path
         for one in reading
@@ -245,14 +259,14 @@ def express(definition: Mapping[str, Any], kind: str | None = None) -> list[str]
     """
     inside = [
         state["ItemProcessor"]
-        for _, state in _states(definition)
-        if _is_distributed(state)
+        for _, state in states_in(definition)
+        if is_distributed(state)
         and state["ItemProcessor"]["ProcessorConfig"].get("ExecutionType") == "EXPRESS"
     ]
     return [
         name
         for machine in ([definition] if kind == "EXPRESS" else inside)
-        for name, state in _states(machine)
+        for name, state in states_in(machine)
         if state.get("Resource", "").endswith(":sagemaker:createProcessingJob.sync")
     ]
 
@@ -261,17 +275,11 @@ def overwriting(definition: Mapping[str, Any]) -> list[str]:
     """The names of the jobs in a Map of which each iteration writes to the same place."""
     return [
         name
-        for _, state in _states(definition)
-        if state["Type"] == "Map" and not _is_distributed(state)
-        for name, inner in _states(state.get("ItemProcessor") or state.get("Iterator") or {})
+        for _, state in states_in(definition)
+        if state["Type"] == "Map" and not is_distributed(state)
+        for name, inner in states_in(state.get("ItemProcessor") or state.get("Iterator") or {})
         if any(map(_is_fixed, _destinations(inner)))
     ]
-
-
-def _is_distributed(state: Mapping[str, Any]) -> bool:
-    # Each iteration is an execution then, with a name of its own.
-    config = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
-    return bool(config.get("Mode") == "DISTRIBUTED")
 
 
 def _destinations(state: Mapping[str, Any]) -> Iterator[str]:
@@ -297,34 +305,6 @@ def _strangers(text: str, members: Iterable[Member]) -> list[str]:
         for one in members
         if one.jobs in text and not all(jobs in text for jobs in one.reads)
     ]
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every state of a machine, those of branches and iterations too."""
-    for name, state in machine.get("States", {}).items():
-        yield name, state
-        inner = [*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")]
-        for one in inner:
-            if one:
-                yield from _states(one)
-
-
-def _read(text: str) -> dict[str, Any]:
-    """A definition; an empty one where it is none yet, as one with substitutions outside text."""
-    try:
-        read = json.loads(text)
-    except json.JSONDecodeError:
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _plain(resolved: Any) -> str:
-    """A resolved definition with something plain for each intrinsic function."""
-    if isinstance(resolved, str):
-        return resolved
-    pieces = resolved["Fn::Join"][1] if resolved and "Fn::Join" in resolved else ()
-    # A digit is JSON inside a string and, for a number that CloudFormation fills in, outside.
-    return "".join(piece if isinstance(piece, str) else "0" for piece in pieces)
 
 
 def _warn(machine: sfn.CfnStateMachine, what: str, message: str) -> None:
