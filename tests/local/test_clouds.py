@@ -68,6 +68,17 @@ def test_a_cloud_that_is_up_is_left_as_it_is(clouds: Clouds) -> None:
         clouds.up(enforce_iam=True)
 
 
+def test_a_kept_clouds_port_may_have_been_taken(clouds: Clouds) -> None:
+    """Its next start says which port that was; it takes another only if it is told."""
+    port = clouds.up(keep=True).port
+    clouds.down("default")
+    with socket.create_server(("127.0.0.1", port)):
+        with pytest.raises(LocalCloudError, match=rf"port {port}, .* give another by --port$"):
+            clouds.up()
+        other = choose_port(None)
+        assert clouds.up(port=other).port == other
+
+
 def test_commands_at_the_same_time_start_one_cloud(clouds: Clouds) -> None:
     """The others wait for it."""
     started: list[NamedCloud] = []

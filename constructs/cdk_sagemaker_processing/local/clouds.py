@@ -248,11 +248,22 @@ def _port(wanted: int | None, known: NamedCloud | None) -> int:
     if wanted is not None:
         return wanted
     if known:
-        return known.port
+        return _port_of_before(known)
     try:
         return choose_port(_FIRST_PORT)
     except LocalCloudError:
         return choose_port(None)
+
+
+def _port_of_before(known: NamedCloud) -> int:
+    try:
+        return choose_port(known.port)
+    except LocalCloudError as error:
+        # No other by itself: what the cloud keeps, such as queues, names the port.
+        raise LocalCloudError(
+            f"port {known.port}, on which the local cloud {known.name} answered before, is taken "
+            "by another program: end that, or give another by --port"
+        ) from error
 
 
 def _forget(cloud: NamedCloud) -> None:
