@@ -1,6 +1,7 @@
-"""Tasks that call Amazon S3 by AWS's SDK: what they are given, what they give, how they fail."""
+"""Tasks that call services by AWS's SDK: what they are given, what they give, how they fail."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ def bucket(cloud: Any) -> str:
     return name
 
 
-def task(action: str, **arguments: Any) -> dict[str, Any]:
+def task(action: str, service: str = "s3", **arguments: Any) -> dict[str, Any]:
     """A machine of one task, whose output is its result or its error."""
     return {
         "StartAt": "Ask",
@@ -24,7 +25,7 @@ def task(action: str, **arguments: Any) -> dict[str, Any]:
         "States": {
             "Ask": {
                 "Type": "Task",
-                "Resource": f"arn:aws:states:::aws-sdk:s3:{action}",
+                "Resource": f"arn:aws:states:::aws-sdk:{service}:{action}",
                 "Arguments": arguments,
                 "Catch": [
                     {"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Over"},
@@ -54,7 +55,7 @@ def test_a_listing_is_as_the_sdk_gives_it(machines: Any, cloud: Any, bucket: str
     """Numbers, truth values and times are of their kinds; pages follow one another."""
     for key in ("in/a", "in/b", "out/c"):
         cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=b"text")
-    asked = {"Bucket": bucket, "Prefix": "in/", "MaxKeys": 1}
+    asked: dict[str, Any] = {"Bucket": bucket, "Prefix": "in/", "MaxKeys": 1}
 
     first = machines.output(task("listObjectsV2", **asked))
     last = machines.output(task("listObjectsV2", **asked, StartAfter="in/a"))
@@ -93,3 +94,25 @@ def test_a_result_is_no_larger_than_aws_takes(machines: Any, cloud: Any, bucket:
     assert len(machines.output(task("getObject", Bucket=bucket, Key="right"))["Body"]) == 130_000
     found = machines.output(task("getObject", Bucket=bucket, Key="large"))
     assert found["Error"] == "States.DataLimitExceeded"
+
+
+def test_a_job_is_described_as_the_sdk_describes_it(
+    machines: Any, sagemaker: Any, request_for: Callable[..., dict[str, Any]]
+) -> None:
+    """A machine may ask after a job that another state started; times are text."""
+    request = request_for()
+    sagemaker.create_processing_job(**request)
+    name = request["ProcessingJobName"]
+
+    found = machines.output(task("describeProcessingJob", "sagemaker", ProcessingJobName=name))
+
+    assert found["ProcessingJobName"] == name
+    assert found["CreationTime"].endswith("Z")
+    assert "ResponseMetadata" not in found
+
+
+def test_errors_of_sagemaker_have_its_name(machines: Any) -> None:
+    """By the classes of its model, as S3's by those of S3's."""
+    none = task("describeProcessingJob", "sagemaker", ProcessingJobName="none")
+
+    assert machines.output(none)["Error"] == "SageMaker.ResourceNotFoundException"

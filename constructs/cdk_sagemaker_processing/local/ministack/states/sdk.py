@@ -1,7 +1,7 @@
-"""`arn:aws:states:::aws-sdk:s3:...`: Amazon S3 called as any client of it, in the machine's name.
+"""`arn:aws:states:::aws-sdk:...`: S3 and SageMaker, called as by any client, in the machine's name.
 
-MiniStack's own reads and writes no bodies of objects, knows no role of a state machine, and any
-size of a result is right to it.
+MiniStack's own reads and writes no bodies of objects, has no SageMaker, knows no role of a state
+machine, and any size of a result is right to it.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
@@ -26,7 +26,8 @@ from cdk_sagemaker_processing.local.ministack import roles
 from cdk_sagemaker_processing.local.ministack.states import history
 from cdk_sagemaker_processing.local.ministack.states.place import current, here, role_arn
 
-_S3 = re.compile(r"arn:aws:states:::aws-sdk:s3:(?P<action>\w+)")
+_TITLES = {"s3": "S3", "sagemaker": "SageMaker"}
+_TASK = re.compile(rf"arn:aws:states:::aws-sdk:(?P<service>{'|'.join(_TITLES)}):(?P<action>\w+)")
 _TOO_LARGE = "States.DataLimitExceeded"
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 _LARGEST_RESULT = 262_144
@@ -34,7 +35,7 @@ _LARGEST_RESULT = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where tasks reach S3.
+    """Where tasks reach AWS's services.
 
     Attributes:
         url: Its URL.
@@ -46,11 +47,11 @@ class Endpoint:
     ca_bundle: Path | None = None
     enforce_iam: bool = False
 
-    def client(self) -> Any:
-        """A client of S3 for the execution that the current thread runs."""
+    def client(self, service: str) -> Any:
+        """A client of a service for the execution that the current thread runs."""
         given = self._credentials()
         return boto3.client(
-            "s3",
+            service,  # type: ignore[call-overload]  # the name is known at run time only
             endpoint_url=self.url,
             region_name=get_region(),
             aws_access_key_id=given.access_key_id,
@@ -71,15 +72,17 @@ def mends(endpoint: Endpoint) -> dict[str, Callable[..., Any]]:
     """What is put around MiniStack's own integration with AWS's SDK.
 
     Args:
-        endpoint: Where S3 is.
+        endpoint: Where the services are.
     """
 
     def invoke(original: Callable[..., Any], resource: str, parameters: Any) -> Any:
-        found = _S3.fullmatch(resource)
+        found = _TASK.fullmatch(resource)
         if found is None or current() is None:
             return original(resource, parameters)
         history.started(resource)
-        return _limited(resource, _call(endpoint.client(), found["action"], parameters or {}))
+        return _limited(
+            resource, _call(endpoint.client(found["service"]), found["action"], parameters or {})
+        )
 
     return {"_invoke_aws_sdk_integration": invoke}
 
@@ -87,17 +90,22 @@ def mends(endpoint: Endpoint) -> dict[str, Callable[..., Any]]:
 def _call(client: Any, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     method = getattr(client, xform_name(action), None)
     if method is None:
-        raise sfn._ExecutionError("States.Runtime", f"Amazon S3 has no action {action}")
+        raise sfn._ExecutionError("States.Runtime", f"{_title(client)} has no action {action}")
     try:
         response = method(**_with_body(parameters))
     except ClientError as error:
         raise _error(client, error) from error
     except BotoCoreError as error:
-        raise sfn._ExecutionError("S3.SdkClientException", str(error)) from error
+        raise sfn._ExecutionError(f"{_title(client)}.SdkClientException", str(error)) from error
     found: dict[str, Any] = _plain(
         {name: value for name, value in response.items() if name != "ResponseMetadata"}
     )
     return found
+
+
+def _title(client: Any) -> str:
+    """What errors call a service."""
+    return _TITLES[client.meta.service_model.service_name]
 
 
 def _with_body(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,13 +117,13 @@ def _with_body(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _error(client: Any, error: ClientError) -> Exception:
-    """An error by the name of the SDK's class: one of its own only for errors of S3's model."""
-    told = error.response["Error"]
+    """An error by the name of the SDK's class: one of its own only for errors of the model."""
+    told, title = error.response["Error"], _title(client)
     modelled = [shape.name for shape in client.meta.service_model.error_shapes]
-    code = told["Code"] if told["Code"] in modelled else "S3"
+    code = told["Code"] if told["Code"] in modelled else title
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     found: Exception = sfn._ExecutionError(
-        f"S3.{code}Exception", f"{told['Message']} (Service: S3, Status Code: {status})"
+        f"{title}.{code}Exception", f"{told['Message']} (Service: {title}, Status Code: {status})"
     )
     return found
 
