@@ -14,6 +14,7 @@ from cdk_sagemaker_processing.local.watching.changes import Edit
 from cdk_sagemaker_processing.local.watching.code import EditedCode
 from cdk_sagemaker_processing.local.watching.jobs import StepJob, followers_of, request_again
 from cdk_sagemaker_processing.local.watching.outputs import FormerOutputs
+from cdk_sagemaker_processing.local.watching.readers import Readers
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.logs import JobLog
 from cdk_sagemaker_processing.runs.outputs import read_outputs
@@ -53,7 +54,7 @@ class Reruns:
         self._client_of = client_of
         self._sagemaker = client_of("sagemaker")
         self._s3 = client_of("s3")
-        self._code = EditedCode(self._s3)
+        self._code = EditedCode(self._s3, Readers(client_of("iam")))
         self._jobs = {job.step: job for job in jobs}
         self._latest: dict[str, Mapping[str, Any]] = {job.step: job.description for job in jobs}
         self._only = step

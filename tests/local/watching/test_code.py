@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest
 from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.local.watching.changes import Edit
 from cdk_sagemaker_processing.local.watching.code import EditedCode
+from cdk_sagemaker_processing.local.watching.readers import Readers
 
 DIGEST = "0" * 32
 PREFIX = f"assets/{DIGEST}.d/"
@@ -39,6 +41,31 @@ class Bucket:
             del self.objects[one["Key"]]
 
 
+class Iam:
+    """IAM, which counts what roles are given and not taken from."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, Any] = {}
+
+    def put_role_policy(self, **request: str) -> None:
+        """Give a role a policy."""
+        self.given[request["RoleName"]] = json.loads(request["PolicyDocument"])["Statement"]
+
+    def delete_role_policy(self, **request: str) -> None:
+        """Take it."""
+        del self.given[request["RoleName"]]
+
+
+def edited(s3: Bucket, iam: Iam | None = None) -> EditedCode:
+    """The edited code of a cloud."""
+    return EditedCode(s3, Readers(iam or Iam()))
+
+
+def reading(*uris: str) -> dict[str, Any]:
+    """The request of a job that reads these."""
+    return {"RoleArn": "arn:aws:iam::1:role/Clean", "Inputs": [{"Uri": uri} for uri in uris]}
+
+
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     """A script."""
@@ -55,9 +82,10 @@ def edit(*files: File, made: tuple[str, ...] = (), is_deployed: bool = False) ->
 def test_a_request_is_given_the_edited_code(script: Path) -> None:
     """In every place, beside the deployed one, which stays as it is; what else it says stays."""
     s3 = Bucket(**{f"{PREFIX}code/clean.py": b"deployed", f"{PREFIX}conf/c.json": b"{}"})
-    code = EditedCode(s3)
+    code = edited(s3)
     code.take(edit(File("code/clean.py", path=script), made=("conf/c.json",)))
     request = {
+        "RoleArn": "role/Clean",
         "Inputs": [
             {"Uri": f"s3://b/{PREFIX}code/clean.py", "Mode": "File"},
             {"Uri": f"s3://b/{PREFIX}conf/"},
@@ -67,6 +95,7 @@ def test_a_request_is_given_the_edited_code(script: Path) -> None:
         "Count": 1,
     }
     assert code.put_in(request) == {
+        "RoleArn": "role/Clean",
         "Inputs": [
             {"Uri": f"s3://b/{PREFIX}edited/code/clean.py", "Mode": "File"},
             {"Uri": f"s3://b/{PREFIX}edited/conf/"},
@@ -86,15 +115,15 @@ def test_a_request_is_given_the_edited_code(script: Path) -> None:
 def test_what_is_there_is_not_written_again(script: Path) -> None:
     """Of a folder of thousands of files only the edited one; removed files go."""
     s3 = Bucket()
-    code = EditedCode(s3)
+    code = edited(s3)
     uri = f"s3://b/{PREFIX}code/"
     others = (File("code/a.py", content=b"a"), File("code/b.py", content=b"b"))
     code.take(edit(File("code/clean.py", path=script), *others))
-    code.put_in(uri)
+    code.put_in(reading(uri))
     script.write_text("again")
     s3.written.clear()
     code.take(edit(File("code/clean.py", path=script), others[0]))
-    code.put_in([uri, uri])
+    code.put_in(reading(uri, uri))
     assert s3.written == [f"{PREFIX}edited/code/clean.py"]
     assert s3.objects == {
         f"{PREFIX}edited/code/clean.py": b"again",
@@ -104,17 +133,34 @@ def test_what_is_there_is_not_written_again(script: Path) -> None:
 
 def test_an_undone_edit_leads_back_to_what_is_deployed(script: Path) -> None:
     """Its objects are in their place."""
-    code = EditedCode(Bucket())
+    code = edited(Bucket())
     code.take(edit(File("code/clean.py", path=script)))
     code.take(edit(File("code/clean.py", path=script), is_deployed=True))
-    assert code.put_in(f"s3://b/{PREFIX}code/") == f"s3://b/{PREFIX}code/"
+    request = reading(f"s3://b/{PREFIX}code/")
+    assert code.put_in(request) == request
 
 
 def test_nothing_of_it_is_left_at_the_end(script: Path) -> None:
-    """A cloud that goes on has what was deployed."""
-    s3 = Bucket(**{f"{PREFIX}code/clean.py": b"deployed"})
-    code = EditedCode(s3)
+    """A cloud that goes on has what was deployed; for the time the job's role may read it."""
+    s3, iam = Bucket(**{f"{PREFIX}code/clean.py": b"deployed"}), Iam()
+    code = edited(s3, iam)
     code.take(edit(File("code/clean.py", path=script)))
-    code.put_in(f"s3://b/{PREFIX}code/clean.py")
+    code.put_in(reading(f"s3://b/{PREFIX}code/clean.py"))
+    assert iam.given == {
+        "Clean": [
+            {
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::b/{PREFIX}edited/*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": "arn:aws:s3:::b",
+                "Condition": {"StringLike": {"s3:prefix": f"{PREFIX}edited/*"}},
+            },
+        ]
+    }
     code.remove()
+    assert iam.given == {}
     assert s3.objects == {f"{PREFIX}code/clean.py": b"deployed"}

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_sagemaker_processing.local.watching.changes import Edit
+from cdk_sagemaker_processing.local.watching.readers import Readers
 
 __all__ = ["EditedCode"]
 
-# Below the deployed bundle, which the job's role may read, and in none of its channels.
+# Below the deployed bundle, and in none of its channels.
 _FOLDER = "edited/"
 _KEYS_A_REQUEST = 1000
 
@@ -22,9 +23,11 @@ class EditedCode:
 
     Args:
         s3: A boto3 client of S3.
+        readers: The roles that may read it.
     """
 
     s3: Any
+    readers: Readers
     _edits: dict[str, Edit] = field(default_factory=dict)
     _published: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
@@ -35,32 +38,39 @@ class EditedCode:
         else:
             self._edits[edit.digest] = edit
 
-    def put_in(self, request: Any) -> Any:
-        """Return a request, or a part of one, with edited code in the place of deployed code.
+    def put_in(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a job's request with edited code in the place of deployed code.
 
-        The code is in S3 afterwards.
+        The code is in S3 afterwards, and the job's role may read it.
 
         Args:
-            request: JSON.
+            request: What CreateProcessingJob is asked.
         """
-        if isinstance(request, Mapping):
-            return {name: self.put_in(value) for name, value in request.items()}
-        if isinstance(request, list):
-            return [self.put_in(value) for value in request]
-        return self._put_in_text(request) if isinstance(request, str) else request
+        role = str(request["RoleArn"])
+        return {name: self._put_in(value, role) for name, value in request.items()}
 
     def remove(self) -> None:
-        """Remove from S3 all that was put there."""
+        """Remove from S3 all that was put there, and from roles that they may read it."""
+        self.readers.end()
         for (bucket, prefix), objects in self._published.items():
             self._delete(bucket, [f"{prefix}{_FOLDER}{name}" for name in objects])
         self._published.clear()
 
-    def _put_in_text(self, text: str) -> str:
+    def _put_in(self, value: Any, role: str) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._put_in(inner, role) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._put_in(inner, role) for inner in value]
+        return self._put_in_text(value, role) if isinstance(value, str) else value
+
+    def _put_in_text(self, text: str, role: str) -> str:
         for digest, edit in self._edits.items():
             pattern = rf"^s3://(?P<bucket>[^/]+)/(?P<prefix>(?:.*/)?{digest}\.d/)"
             found = re.match(pattern, text)
             if found:
                 self._publish(found["bucket"], found["prefix"], edit)
+                place = f"{found['prefix']}{_FOLDER}"
+                self.readers.let_read(role, found["bucket"], place)
                 return f"{found[0]}{_FOLDER}{text[found.end() :]}"
         return text
 
