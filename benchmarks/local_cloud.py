@@ -8,6 +8,7 @@ import json
 import os
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.figures import Beside, Figure
+from benchmarks.saving import of_saving
 from cdk_sagemaker_processing.local import LocalCloud
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.ministack.processes import descendants
@@ -43,15 +45,17 @@ class Sizes:
         jobs: How many jobs are run one after the other.
         executions: How many executions are run one after the other.
         together: How many executions are started at once.
+        saves: How often a script is saved.
     """
 
     jobs: int
     executions: int
     together: int
+    saves: int
 
 
-_FULL = Sizes(jobs=30, executions=10, together=200)
-_QUICK = Sizes(jobs=3, executions=2, together=5)
+_FULL = Sizes(jobs=30, executions=10, together=200, saves=15)
+_QUICK = Sizes(jobs=3, executions=2, together=5, saves=2)
 
 
 def measure(console: Console, *, quick: bool) -> list[Figure]:
@@ -68,6 +72,9 @@ def measure(console: Console, *, quick: bool) -> list[Figure]:
                 machine = cloud.deploy(_APP)["Bench"]["Machine"]
             with _clocked() as again:
                 cloud.deploy(_APP)
+            status.update("saving a script")
+            with tempfile.TemporaryDirectory() as place:
+                saving = of_saving(cloud, _APP, Path(place), sizes.saves)
             status.update("one job after the other")
             jobs = list(_jobs(cloud, python, sizes.jobs))
             status.update("one execution after the other")
@@ -79,6 +86,7 @@ def measure(console: Console, *, quick: bool) -> list[Figure]:
         Figure("from nothing", "until it answers", started),
         Figure("from nothing", "deploying, with cdk bootstrap", first[0]),
         Figure("from nothing", "deploying again, nothing changed", again[0]),
+        *saving,
         *_of_jobs(jobs),
         *_of_executions(alone),
         *together.figures(),
