@@ -19,7 +19,7 @@ from ministack.services import stepfunctions
 import cdk_sagemaker_processing as processing
 from cdk_sagemaker_processing.access import Location, locate
 from cdk_sagemaker_processing.local.ministack import seams
-from cdk_sagemaker_processing.local.ministack.states import templates
+from cdk_sagemaker_processing.local.ministack.states import intrinsics, templates
 from cdk_sagemaker_processing.request.model import AppSpecification
 from cdk_sagemaker_processing.request.rendering import to_arguments, to_parameters
 from cdk_sagemaker_processing.request.values import Reference, Text, join
@@ -251,8 +251,9 @@ def test_a_key_of_an_execution_stays_below_the_prefix(deployed: Deployed, langua
 @pytest.fixture(scope="module")
 def mended() -> Iterator[None]:
     """Intrinsic functions as the local cloud has them, in this process for a while."""
-    own = {name: getattr(stepfunctions, name) for name in templates.MENDS}
-    seams.mend(stepfunctions, dict[str, Any](templates.MENDS))
+    mends = intrinsics.MENDS | templates.MENDS
+    own = {name: getattr(stepfunctions, name) for name in mends}
+    seams.mend(stepfunctions, dict[str, Any](mends))
     yield
     for name, function in own.items():
         setattr(stepfunctions, name, function)
