@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -120,6 +121,63 @@ def test_another_content_is_another_key(tmp_path: Path, script: Path) -> None:
     script.write_text("print('cleaner')\n")
 
     assert uri() != before
+
+
+def test_many_files_are_where_the_first_is(stack: cdk.Stack, script: Path) -> None:
+    """The CDK is asked for the place of one, and told of the others; of a second bundle too."""
+    for name in "abc":
+        (script.parent / f"{name}.csv").write_text(name)
+    others = script.parent.parent / "others"
+    others.mkdir()
+    (others / "other.py").write_text("print('other')\n")
+
+    steps = [
+        processing.SKLearnStep(stack, "Clean", code="clean.py", source_dir=script.parent),
+        processing.SKLearnStep(stack, "Other", code=others / "other.py"),
+    ]
+
+    uris = [str(one.render_request()["ProcessingInputs"][0]["S3Input"]["S3Uri"]) for one in steps]
+    published = {key: path.read_text() for key, (_, path) in assets_of(stack).items()}
+    for uri, held in (
+        (uris[0], {f"{name}.csv": name for name in "abc"} | {"clean.py": script.read_text()}),
+        (uris[1].removesuffix("other.py"), {"other.py": "print('other')\n"}),
+    ):
+        prefix = re.findall(r"[0-9a-f]{32}\.d/code/", uri)[0]
+        found = {k.removeprefix(prefix): v for k, v in published.items() if k.startswith(prefix)}
+        assert found == held
+
+
+class Own(cdk.DefaultStackSynthesizer):
+    """A user's own kind."""
+
+
+@pytest.mark.parametrize(("kind", "asked"), [(cdk.DefaultStackSynthesizer, 1), (Own, 2)])
+def test_a_synthesizer_of_the_users_own_is_asked_for_each_file(
+    tmp_path: Path,
+    script: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: type[cdk.DefaultStackSynthesizer],
+    asked: int,
+) -> None:
+    """What it answers for one may say nothing of the others."""
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    stack = cdk.Stack(app, "Prod", synthesizer=kind())
+    (script.parent / "b").write_text("b")
+    answer = cdk.DefaultStackSynthesizer.add_file_asset
+    names = []
+
+    def counted(
+        synthesizer: cdk.DefaultStackSynthesizer, *, source_hash: str, **asset: Any
+    ) -> cdk.FileAssetLocation:
+        names.append(source_hash.partition("/")[2])
+        return answer(synthesizer, source_hash=source_hash, **asset)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "add_file_asset", counted)
+        processing.SKLearnStep(stack, "Clean", code="clean.py", source_dir=script.parent)
+
+    assert len(names) == asked
+    assert len([key for key in assets_of(stack) if "/code/" in key]) == 2
 
 
 def test_a_synthesizer_that_renames_files_is_refused(tmp_path: Path, script: Path) -> None:

@@ -79,12 +79,14 @@ def synthesize(folder: Path, make: Make, count: int, *, codes: int) -> None:
 
 @pytest.mark.parametrize(
     ("make", "own_code", "most"),
-    [(sklearn, False, 24), (sklearn, True, 34), (pyspark, False, 25), (pyspark, True, 41)],
+    [(sklearn, False, 26), (sklearn, True, 28), (pyspark, False, 26), (pyspark, True, 29)],
 )
 def test_a_step_asks_the_cdk_no_more_than_it_must(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Make, most: int, *, own_code: bool
 ) -> None:
     """From its making to the template, whatever the stack was asked already; files ask more."""
+    # Some is asked once a process, in the first app alone.
+    synthesize(tmp_path, make, 1, codes=1)
     found = []
     for count in (4, 12):
         folder = tmp_path / str(count)

@@ -5,6 +5,7 @@ import io
 import os
 import re
 import stat
+import time
 import zipfile
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -78,8 +79,27 @@ class File:
         """The SHA-256 of what the file holds, in hexadecimal."""
         if self.path is None:
             return hashlib.sha256(self.read()).hexdigest()
-        with self.path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return _digest_of(self.path)
+
+
+# The files that were read already, by what changes when their contents do.
+_digests: dict[tuple[object, ...], str] = {}
+# Within this time of the last, a change may leave no trace in a file's times: their clock ticks
+# some hundred times a second, on some file systems every second or two.
+_TICK_NANOSECONDS = 3_000_000_000
+
+
+def _digest_of(path: Path) -> str:
+    """The SHA-256 of a file, which is read once a process as long as it is left alone."""
+    with path.open("rb") as opened:
+        found = os.fstat(opened.fileno())
+        key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if key in _digests:
+            return _digests[key]
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _TICK_NANOSECONDS:
+        _digests[key] = digest
+    return digest
 
 
 @dataclass(slots=True)

@@ -7,18 +7,19 @@ first dot: the definition holds ``<hash>``, so a running pipeline keeps its code
 
 import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
-from cdk_sagemaker_processing.code.bundle import Bundle, File
+from cdk_sagemaker_processing.code.bundle import Bundle
 from cdk_sagemaker_processing.code.sources import note_sources
+from cdk_sagemaker_processing.code.staging import stage, staged_name
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.telling import tell
 from cdk_sagemaker_processing.tree import path_of, stage_of
 
 __all__ = ["Published", "publish", "published_folder"]
@@ -68,7 +69,7 @@ def publish(stack: cdk.Stack, bundle: Bundle) -> Published | Problem:
     return publisher.published[digest]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Publisher:
     """What publishes a stack's files.
 
@@ -77,12 +78,14 @@ class _Publisher:
         staging: The folder that files are staged in.
         start: The same, as the cloud assembly names it.
         published: What it published already, by the bundles' digests.
+        home: Where it publishes all files, once that is known.
     """
 
     synthesizer: cdk.IStackSynthesizer
     staging: Path
     start: str
     published: dict[str, Published] = field(default_factory=dict)
+    home: Published | None = None
 
 
 def _publisher(stack: cdk.Stack) -> _Publisher | Problem:
@@ -90,11 +93,11 @@ def _publisher(stack: cdk.Stack) -> _Publisher | Problem:
         synthesizer = _bound_synthesizer(stack)
         if isinstance(synthesizer, Problem):
             return synthesizer
-        stage = stage_of(stack)
-        assert stage is not None  # noqa: S101 # a stack is always in a stage: the app is one
-        staging = Path(stage.asset_outdir)
+        around = stage_of(stack)
+        assert around is not None  # noqa: S101 # a stack is always in a stage: the app is one
+        staging = Path(around.asset_outdir)
         _publishers[stack] = _Publisher(
-            synthesizer, staging, os.path.relpath(staging, stage.outdir)
+            synthesizer, staging, os.path.relpath(staging, around.outdir)
         )
     return _publishers[stack]
 
@@ -107,23 +110,46 @@ def _add(
     stack: cdk.Stack, publisher: _Publisher, bundle: Bundle, digest: str
 ) -> Published | Problem:
     folder = f"asset.{digest}.d"
-    for file in bundle.files.values():
-        _stage(file, publisher.staging / folder)
-        location = publisher.synthesizer.add_file_asset(
-            # The CDK makes the key of this name and the staged file's extension: `_stage`
-            # gives it none, so two files that differ in extension alone stay apart.
-            source_hash=f"{digest}.d/{file.name}",
-            file_name=f"{publisher.start}/{folder}/{file.name}/file",
+    stage(bundle, publisher.staging / folder)
+    home: Published | Problem | None = None
+    for name in bundle.files:
+        asset = cdk.FileAssetSource(
+            source_hash=f"{digest}.d/{name}",
+            file_name=f"{publisher.start}/{folder}/{staged_name(name)}",
             packaging=cdk.FileAssetPackaging.FILE,
         )
-        if not location.object_key.endswith(f"{digest}.d/{file.name}"):
-            return Problem(
-                f"the stack's synthesizer publishes {file.name!r} as {location.object_key!r}, "
-                "but a job needs its files under their own names: use the CDK's "
-                "DefaultStackSynthesizer, or put the code on S3 and give its URI"
-            )
-    prefix = location.object_key.removesuffix(file.name)
-    return Published(_bucket(stack, location.bucket_name), prefix)
+        if publisher.home:
+            home = publisher.home
+            tell(publisher.synthesizer, "addFileAsset", asset)
+        else:
+            home = _home(stack, publisher.synthesizer, asset)
+            if isinstance(home, Problem):
+                return home
+            # What is of others may answer otherwise for each.
+            publisher.home = home if _is_the_cdks(publisher.synthesizer) else None
+    assert isinstance(home, Published)  # noqa: S101 # a bundle that is published has files
+    return Published(home.bucket, f"{home.prefix}{digest}.d/")
+
+
+def _home(
+    stack: cdk.Stack, synthesizer: cdk.IStackSynthesizer, asset: cdk.FileAssetSource
+) -> Published | Problem:
+    """Where a synthesizer publishes files: the bucket, and what comes before their names."""
+    location = synthesizer.add_file_asset(
+        source_hash=asset.source_hash, file_name=asset.file_name, packaging=asset.packaging
+    )
+    name = asset.source_hash
+    if not location.object_key.endswith(name):
+        return Problem(
+            f"the stack's synthesizer publishes {name.partition('/')[2]!r} as "
+            f"{location.object_key!r}, but a job needs its files under their own names: use the "
+            "CDK's DefaultStackSynthesizer, or put the code on S3 and give its URI"
+        )
+    return Published(_bucket(stack, location.bucket_name), location.object_key.removesuffix(name))
+
+
+def _is_the_cdks(synthesizer: cdk.IStackSynthesizer) -> bool:
+    return type(synthesizer).__module__.partition(".")[0] == "aws_cdk"
 
 
 def _bucket(stack: cdk.Stack, name: str) -> str:
@@ -164,14 +190,3 @@ def _shared(bound: cdk.Stack) -> Problem:
         "publish files through it for one stack only: give each stack a synthesizer of its own, or "
         "set a qualifier for all by the context key @aws-cdk/core:bootstrapQualifier"
     )
-
-
-def _stage(file: File, folder: Path) -> None:
-    target = folder / file.name / "file"
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if file.path is None:
-        target.write_bytes(file.read())
-    else:
-        shutil.copyfile(file.path, target)

@@ -8,7 +8,8 @@ Names alone, but for JSON: a key of a Google Cloud service account may have any 
 
 import json
 import os
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from pathlib import Path
 
 __all__ = ["may_hold_secrets"]
@@ -59,6 +60,8 @@ _FILES = (
 )
 # Made to be shown: templates of the former and public halves of keys; and Python's own.
 _SHOWN = ("*.dist", "*.example", "*.pub", "*.py", "*.sample", "*.template")
+_HOLDS_SECRETS = re.compile("|".join(map(translate, _FILES)))
+_IS_SHOWN = re.compile("|".join(map(translate, _SHOWN)))
 # Such a key has about 2,300 characters.
 _LONGEST_ACCOUNT_KEY = 16_384
 
@@ -84,9 +87,7 @@ def may_hold_secrets(path: Path, root: Path) -> bool:
 
 
 def _is_secret(name: str) -> bool:
-    return any(fnmatchcase(name, one) for one in _FILES) and not any(
-        fnmatchcase(name, one) for one in _SHOWN
-    )
+    return bool(_HOLDS_SECRETS.match(name)) and not _IS_SHOWN.match(name)
 
 
 def _is_account_key(path: Path) -> bool:
