@@ -147,7 +147,7 @@ def test_a_run_that_takes_too_long_says_where_it_is(
         "from aws_cdk import aws_stepfunctions as sfn\n"
         "app = cdk.App()\n"
         "stack = cdk.Stack(app, 'Slow')\n"
-        "nap = sfn.Wait(stack, 'Nap', time=sfn.WaitTime.duration(cdk.Duration.seconds(2)))\n"
+        "nap = sfn.Wait(stack, 'Nap', time=sfn.WaitTime.duration(cdk.Duration.seconds(5)))\n"
         "sfn.StateMachine(stack, 'Machine', definition_body="
         "sfn.DefinitionBody.from_chainable(nap))\n"
         "app.synth()\n"

@@ -94,7 +94,7 @@ def test_a_file_of_a_rolled_log_has_a_name_that_disks_take(
     folder = "eventlog_v2_a"
     odd = _object(f"{folder}/{kind}{middle}{codec}{running}")
     found = gather_logs(
-        [odd, _object(f"{folder}/events_9_a"), _object(f"{folder}/appstatus_a", size=0)]
+        [odd, _object(f"{folder}/events_9_z"), _object(f"{folder}/appstatus_z", size=0)]
     )
     (file,) = (name for name, each in found[folder].files.items() if each is odd)
     assert len(file.encode()) <= 230
