@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.figures import Figure, show, write
 
 # A module each, of this package, with `TITLE` and `measure`.
-BENCHMARKS = ("synth", "history_server", "local_cloud")
+BENCHMARKS = ("synth", "staging", "history_server", "local_cloud")
 RESULTS = Path(__file__).parent / "results"
 
 
