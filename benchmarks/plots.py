@@ -65,7 +65,7 @@ def _panel(axes: Axes, lines: Lines, title: str) -> None:
         axes.plot(list(points), list(points.values()), "o-", label=name, color=_COLOURS[name])
     axes.set_title(title)
     axes.set_xlabel("steps")
-    axes.set_ylabel("seconds of processor time, a whole synth")
+    axes.set_ylabel("seconds of processor time")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)

