@@ -115,6 +115,19 @@ def _operated_workflow(stack: cdk.Stack) -> None:
     workflow.add_dashboard()
 
 
+def _workflow_step(stack: cdk.Stack, **options: Any) -> None:
+    """A workflow that another one runs."""
+    inner = processing.ProcessingWorkflow(
+        stack, "Inner", definition=sfn.Pass(stack, "Nothing"), **options
+    )
+    run = processing.WorkflowStep(stack, "Run", workflow=inner)
+    processing.ProcessingWorkflow(stack, "Outer", definition=run, **options)
+
+
+def _hardened_workflow_step(stack: cdk.Stack) -> None:
+    _workflow_step(stack, timeout=cdk.Duration.hours(1), encryption_key=_key(stack))
+
+
 def _event_logs(stack: cdk.Stack, **options: Any) -> processing.EventLogs:
     return processing.ProcessingStorage(stack, "Storage", **options).event_logs
 
@@ -397,6 +410,8 @@ SUBJECTS: tuple[Subject, ...] = (
     _of_matrix(_workflow, "ProcessingWorkflow"),
     _of_matrix(_hardened_workflow, "ProcessingWorkflow, hardened"),
     _of_matrix(_operated_workflow, "ProcessingWorkflow, operated"),
+    _of_matrix(_workflow_step, "WorkflowStep"),
+    _of_matrix(_hardened_workflow_step, "WorkflowStep, hardened"),
     _of_matrix(_history_server, "SparkHistoryServer"),
     _of_matrix(_hardened_history_server, "SparkHistoryServer, hardened"),
     _of_matrix(_history_server_always_on, "SparkHistoryServer, always on"),
