@@ -43,6 +43,7 @@ class Step:
         jobs: What its jobs' names begin with.
         spark: Whether it is PySpark's.
         source: The bucket and prefix that it reads.
+        script: Its script's name.
         code: Its script, published.
         configuration: Spark's configuration, published.
     """
@@ -51,6 +52,7 @@ class Step:
     jobs: str
     spark: bool
     source: tuple[s3.Bucket, str]
+    script: str
     code: s3_assets.Asset
     configuration: s3_assets.Asset | None
 
@@ -89,7 +91,8 @@ def _steps(stack: cdk.Stack, buckets: Buckets, called: Sequence[str], scripts: P
             codes[path] = s3_assets.Asset(stack, f"Code{index}", path=str(path))
         spark = bool(index % 2)
         jobs = f"{name.lower()}-{index:08x}"
-        found.append(Step(name, jobs, spark, source, codes[path], configuration if spark else None))
+        settings = configuration if spark else None
+        found.append(Step(name, jobs, spark, source, path.name, codes[path], settings))
         source = buckets.outputs, f"{stack.node.id}/{name}/"
     return found
 
@@ -112,12 +115,12 @@ def _state(step: Step, role: iam.Role, buckets: Buckets) -> dict[str, Any]:
         "Type": "Task",
         "Resource": f"arn:{cdk.Aws.PARTITION}:states:::sagemaker:createProcessingJob.sync",
         "Parameters": _parameters(step, role, buckets),
-        "ResultPath": None,
+        "ResultPath": sfn.JsonPath.DISCARD,
     }
 
 
 def _parameters(step: Step, role: iam.Role, buckets: Buckets) -> dict[str, Any]:
-    code = f"{_CODE}/{Path(step.code.asset_path).name}"
+    code = f"{_CODE}/{step.script}"
     table = list(_TABLES)[step.spark]
     account = cdk.Fn.find_in_map(table, cdk.Aws.REGION, "account")
     registry = f"{account}.dkr.ecr.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
