@@ -22,8 +22,9 @@ test: $(READY) $(SECURITY_READY) ## Run all tests, the local cloud's included
 test-fast: $(READY) ## Run the tests that start no local cloud
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not local_cloud"
 
-bench: $(READY) ## Measure what benchmarks/ says, beside what it is held against
+bench: $(READY) ## Measure what benchmarks/ says, beside what it is held against, and draw it
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.plots
 
 check: $(READY) ## Lint, types, format
 	$(BIN)/ruff check
