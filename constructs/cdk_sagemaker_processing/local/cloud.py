@@ -10,7 +10,7 @@ from cdk_sagemaker_processing.local.answering import CDK_FILES, AnsweringCloud
 from cdk_sagemaker_processing.local.api import ACCOUNT, REGION, CloudApi
 from cdk_sagemaker_processing.local.children import Child
 from cdk_sagemaker_processing.local.errors import LocalCloudError
-from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.folders import job_log, remove
 from cdk_sagemaker_processing.local.holding import signals_held
 from cdk_sagemaker_processing.local.ports import choose_port
 from cdk_sagemaker_processing.local.report import Report, silent
@@ -120,9 +120,8 @@ class LocalCloud(AnsweringCloud, Stoppable):
 
     def log_file(self, job_name: str) -> Path:
         """Return the file of a processing job's whole log."""
-        below = f"jobs/{job_name}/log.txt"
-        default = self.home / ACCOUNT / REGION / below
-        return next(self.home.glob(f"*/*/{below}"), default)
+        default = self.home / ACCOUNT / REGION / "jobs" / job_name / "log.txt"
+        return job_log(self.home, job_name) or default
 
     def stop(self) -> None:
         """End the cloud with everything that runs in it; a temporary home is removed."""

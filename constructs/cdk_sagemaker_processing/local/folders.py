@@ -19,12 +19,7 @@ def cache_folder() -> Path:
     Raises:
         LocalCloudError: If none of these is known: a user of a number alone has no home.
     """
-    own = os.environ.get("CDK_SAGEMAKER_PROCESSING_CACHE")
-    if own:
-        return Path(own).expanduser().absolute()
-    shared = os.environ.get("XDG_CACHE_HOME")
-    root = Path(shared) if shared else _home() / ".cache"
-    return root.absolute() / _NAME
+    return _folder("CDK_SAGEMAKER_PROCESSING_CACHE", "XDG_CACHE_HOME", ".cache")
 
 
 def state_folder() -> Path:
@@ -36,11 +31,15 @@ def state_folder() -> Path:
     Raises:
         LocalCloudError: If none of these is known: a user of a number alone has no home.
     """
-    own = os.environ.get("CDK_SAGEMAKER_PROCESSING_STATE")
+    return _folder("CDK_SAGEMAKER_PROCESSING_STATE", "XDG_STATE_HOME", ".local/state")
+
+
+def _folder(own_variable: str, shared_variable: str, below_home: str) -> Path:
+    own = os.environ.get(own_variable)
     if own:
         return Path(own).expanduser().absolute()
-    shared = os.environ.get("XDG_STATE_HOME")
-    root = Path(shared) if shared else _home() / ".local" / "state"
+    shared = os.environ.get(shared_variable)
+    root = Path(shared) if shared else _home() / below_home
     return root.absolute() / _NAME
 
 
@@ -75,6 +74,17 @@ def check_room(
             f"{folder} has {free >> 20} MiB of disk free and {who} needs {needed >> 20} MiB: "
             f"free some, or {way_out}",
         )
+
+
+def job_log(home: Path, job_name: str) -> Path | None:
+    """Return the file of a processing job's whole log, if there is one.
+
+    Args:
+        home: The folder of a local cloud's files.
+        job_name: The job's name.
+    """
+    # Of whichever account and region.
+    return next(home.glob(f"*/*/jobs/{job_name}/log.txt"), None)
 
 
 def open_up(folder: Path) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from cdk_sagemaker_processing.local.answering import AnsweringCloud
 from cdk_sagemaker_processing.local.api import STATUS_PATH, CloudApi
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.local.folders import job_log
 from cdk_sagemaker_processing.local.named_cloud import NamedCloud
 from cdk_sagemaker_processing.local.ports import LOOPBACK
 from cdk_sagemaker_processing.local.report import Report
@@ -79,8 +80,7 @@ class JoinedCloud(AnsweringCloud):
 
     def log_file(self, job_name: str) -> Path | None:
         """Return the file of a processing job's whole log; None if it is not known."""
-        found = self._home.glob(f"*/*/jobs/{job_name}/log.txt") if self._home else iter(())
-        return next(found, None)
+        return job_log(self._home, job_name) if self._home else None
 
     def _end(self) -> str | None:
         if self._api.is_ready():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk_sagemaker_processing.local.api import STATUS_PATH, CloudApi
+from cdk_sagemaker_processing.local.folders import job_log
 from cdk_sagemaker_processing.local.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.starting import LOG, Options
 
@@ -92,7 +93,7 @@ class NamedCloud:
         """
         if not re.fullmatch(r"[a-zA-Z0-9-]+", job_name):
             return None
-        return next(self.home.glob(f"*/*/jobs/{job_name}/log.txt"), None)
+        return job_log(self.home, job_name)
 
 
 def read(folder: Path) -> NamedCloud | None:

@@ -320,8 +320,8 @@ class ProcessingStep(sfn.TaskStateBase):
 
     def _state_names(self) -> list[str]:
         """The names of the step's state and of its fallbacks'."""
-        name = self._own_name
-        return [name, *fallback_names(name, self._options.fallback_instance_types)]
+        fallbacks = fallback_names(self._own_name, self._options.fallback_instance_types)
+        return [self._own_name, *fallbacks]
 
     def _all_state_names(self) -> list[str]:
         """The same, and of the states of its cache."""

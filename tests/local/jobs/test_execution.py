@@ -1,6 +1,5 @@
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.local.jobs.fakes import (
     request,
     source,
     target,
+    wait_until,
 )
 
 INPUT = "/opt/ml/processing/input"
@@ -39,14 +39,6 @@ def run(service: ProcessingService, **members: Any) -> dict[str, Any]:
 def log_of(service: ProcessingService) -> list[str]:
     """The lines of the job's log file."""
     return (service.home / "jobs" / "a-job" / "log.txt").read_text().splitlines()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition, half a minute at most."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def test_data_goes_in_is_worked_on_and_comes_out(

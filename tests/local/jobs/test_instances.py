@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
@@ -17,6 +16,7 @@ from tests.local.jobs.fakes import (
     request,
     source,
     target,
+    wait_until,
 )
 
 INPUT = "/opt/ml/processing/input"
@@ -67,14 +67,6 @@ def said(service: ProcessingService, host: str) -> list[str]:
     lines = (service.home / "jobs" / "a-job" / "log.txt").read_text().splitlines()
     own = [line.removeprefix(f"{host} | ") for line in lines if line.startswith(f"{host} | ")]
     return [line for line in own if not line.startswith("[local cloud]")]
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition, half a minute at most."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def test_every_instance_knows_itself_and_the_others(service: ProcessingService, run: Run) -> None:

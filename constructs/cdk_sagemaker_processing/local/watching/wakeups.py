@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from watchfiles import watch
+
+from cdk_sagemaker_processing.local.stoppable import Stoppable
 
 __all__ = ["Wakeups"]
 
@@ -17,7 +17,7 @@ _AT_MOST_MILLISECONDS = 400
 _POLL_MILLISECONDS = 300
 
 
-class Wakeups:
+class Wakeups(Stoppable):
     """Tells when a file in one of some folders was written, moved or removed.
 
     Word comes once a burst of changes has settled for 50 ms, and after 400 ms of it at the latest.
@@ -39,7 +39,7 @@ class Wakeups:
         wanted = frozenset(folder for folder in folders if folder.is_dir())
         if wanted == self._folders:
             return
-        self._end()
+        self.stop()
         self._folders = wanted
         if wanted:
             self._over = threading.Event()
@@ -84,21 +84,9 @@ class Wakeups:
         ):
             self._word.set()
 
-    def _end(self) -> None:
+    def stop(self) -> None:
+        """Watch no more."""
         self._over.set()
         if self._thread:
             self._thread.join()
         self._thread = None
-
-    def __enter__(self) -> Self:
-        """Return it."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Watch no more."""
-        self._end()
