@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 SECURITY_VENV := .venv-security
 SECURITY_READY := $(SECURITY_VENV)/.ready
 
-.PHONY: demo test test-fast bench check security security-report format clean lock help
+.PHONY: demo test test-fast bench docs check security security-report format clean lock help
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -26,6 +26,10 @@ bench: $(READY) ## Measure what benchmarks/ says, beside what it is held against
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.plots
 
+docs: $(READY) ## Build the documentation's site into site/, with no warning left
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "Built: site/index.html"
+
 check: $(READY) ## Lint, types, format
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -34,7 +38,7 @@ check: $(READY) ## Lint, types, format
 security: $(READY) $(SECURITY_READY) ## Have security tools evaluate every stack and construct
 	@$(BIN)/python -m security
 
-security-report: $(READY) ## Write docs/security.md anew: HIPAA, NIST 800-53 R5 and PCI
+security-report: $(READY) ## Write docs/about/security.md anew: HIPAA, NIST 800-53 R5 and PCI
 	@$(BIN)/python -m security.frameworks
 
 format: $(READY) ## Mend what can be mended by itself

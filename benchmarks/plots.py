@@ -17,7 +17,7 @@ __all__ = ["draw_synth"]
 
 _HERE = Path(__file__).parent
 _RESULTS = _HERE / "results" / "synth.json"
-_PICTURE = _HERE.parent / "docs" / "performance.svg"
+_PICTURE = _HERE.parent / "docs" / "pictures" / "performance.svg"
 _COUNT = re.compile(r"synth of (\d+) steps?")
 _CHECKED, _UNCHECKED = "processor time", "without the CDK's check"
 _COLOURS = {

@@ -2,7 +2,7 @@
 
 `subjects` are synthesized by `synthesis`; each module of `tools` has one tool evaluate them;
 `findings` holds what was found against what is acknowledged; `table` tells it on a terminal and
-`frameworks` writes docs/security.md. Findings are acknowledged where the construct is made::
+`frameworks` writes docs/about/security.md. Findings are acknowledged where the construct is made::
 
     cdk.Validations.of(bucket).acknowledge(
         cdk.Acknowledgment(id="checkov::CKV_AWS_18", reason="It holds the access logs itself.")

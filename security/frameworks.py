@@ -1,4 +1,4 @@
-"""docs/security.md: what cdk-nag's packs of regulations find, and what each finding means here.
+"""docs/about/security.md: what cdk-nag's packs of regulations find, and what each finding means here.
 
 `make security-report` writes it anew; a test compares.
 """
@@ -19,7 +19,7 @@ from security.tools.nag import Pack
 
 __all__ = ["PAGE", "page"]
 
-PAGE = ROOT / "docs" / "security.md"
+PAGE = ROOT / "docs" / "about" / "security.md"
 _AS_IT_COMES = "As it comes"
 _HARDENED = "Hardened"
 _NAMES = {

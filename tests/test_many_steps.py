@@ -1,6 +1,6 @@
 """Many steps within the limits of IAM, CloudFormation and Step Functions.
 
-A hundred in one machine, and four hundred in nested stacks, by the app of docs/many-steps.md.
+A hundred in one machine, and four hundred in nested stacks, by the app of docs/tasks/many-steps.md.
 """
 
 import json
@@ -272,7 +272,7 @@ def test_a_role_that_outgrows_iam_is_warned_of(
 def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Template]:
     """The templates of the page's app: the parent's and those of its nested stacks."""
     folder = tmp_path_factory.mktemp("page")
-    page = (Path(__file__).parents[1] / "docs" / "many-steps.md").read_text()
+    page = (Path(__file__).parents[1] / "docs" / "tasks" / "many-steps.md").read_text()
     (app,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     for name, text in (("app.py", app), ("transform.py", ""), ("first.csv", "")):
         (folder / name).write_text(text)

@@ -1,6 +1,6 @@
 """Record what a command shows on a terminal as a picture (SVG).
 
-    python tools/record_terminal.py docs/demo.svg "make demo" --until "Ctrl-C ends both."
+    python tools/record_terminal.py docs/pictures/demo.svg "make demo" --until "Ctrl-C ends both."
 
 Runs the command on a terminal of its own, waits for its end or for the text given, ends it with
 Ctrl-C in the latter case, and draws the last screen.

@@ -1,4 +1,4 @@
-"""Read ``docs/from-the-sagemaker-sdk.md``: its examples are recorded and compared as they are."""
+"""Read ``docs/moving/sagemaker-sdk-v2.md``: its examples are recorded and compared as they are."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 __all__ = ["PAGE", "VALUES", "Example", "Row", "Table", "examples", "tables"]
 
-PAGE = Path(__file__).parent.parent / "docs/from-the-sagemaker-sdk.md"
+PAGE = Path(__file__).parent.parent / "docs/moving/sagemaker-sdk-v2.md"
 
 # What the examples leave open.
 VALUES = {

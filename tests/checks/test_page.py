@@ -1,4 +1,4 @@
-"""``docs/checks.md`` tells what is true."""
+"""``docs/tasks/house-rules.md`` tells what is true."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 from cdk_sagemaker_processing.checks.rules import RULES
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "checks.md").read_text()
+PAGE = (ROOT / "docs" / "tasks" / "house-rules.md").read_text()
 
 
 def test_its_table_holds_every_rule_and_its_reason() -> None:

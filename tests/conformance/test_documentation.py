@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.gaps import GAPS
 
 HERE = Path(__file__).parent
-PAGE = (HERE.parents[1] / "docs" / "conformance.md").read_text()
+PAGE = (HERE.parents[1] / "docs" / "about" / "conformance.md").read_text()
 MODULES = sorted(HERE.glob("test_*.py"))
 
 

@@ -1,6 +1,6 @@
 """The History Server of the example, opened by the command while a job runs and afterwards.
 
-With `HISTORY_SCREENSHOT=docs/history-server.png` in the environment the test in the browser writes
+With `HISTORY_SCREENSHOT=docs/pictures/history-server.png` in the environment the test in the browser writes
 the picture that the documentation shows.
 """
 

@@ -1,4 +1,4 @@
-"""The app of docs/many-steps.md, with fewer steps, deployed and run for real."""
+"""The app of docs/tasks/many-steps.md, with fewer steps, deployed and run for real."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.end_to_end.conftest import Cloud, output_of
 
 pytestmark = pytest.mark.local_cloud
 
-PAGE = (Path(__file__).parents[2] / "docs" / "many-steps.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "tasks" / "many-steps.md").read_text()
 TRANSFORM = """
 import pathlib, sys
 (table,) = pathlib.Path("/opt/ml/processing/input/before").glob("*.csv")

@@ -1,4 +1,4 @@
-"""``docs/from-the-sagemaker-sdk.md`` tells of every argument of the SDK, and of ours only."""
+"""``docs/moving/sagemaker-sdk-v2.md`` tells of every argument of the SDK, and of ours only."""
 
 import dataclasses
 import inspect

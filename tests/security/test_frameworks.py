@@ -6,7 +6,7 @@ from security import frameworks
 
 
 def test_the_page_is_up_to_date() -> None:
-    """docs/security.md says what the stacks are now: `make security-report` writes it."""
+    """docs/about/security.md says what the stacks are now: `make security-report` writes it."""
     assert frameworks.PAGE.read_text() == frameworks.page()
 
 

@@ -1,4 +1,4 @@
-"""What docs/testing.md says is true: its test runs as it stands there."""
+"""What docs/tasks/testing.md says is true: its test runs as it stands there."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "testing.md").read_text()
+PAGE = (ROOT / "docs" / "tasks" / "testing.md").read_text()
 
 
 @pytest.mark.local_cloud

@@ -1,0 +1,46 @@
+"""The pages whose commands are run, each in a folder with the page's files, as a reader would."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, blocks_of, matches, pages
+from tests.docs.workspace import lay_out
+
+RUN = [page for page in pages() if any("run" in block.marks for block in blocks_of(page))]
+# Longer than any of them takes on a machine with other work.
+PATIENCE = 600
+
+
+@pytest.mark.local_cloud
+@pytest.mark.parametrize("page", RUN)
+def test_its_commands_run(page: str, tmp_path: Path) -> None:
+    """One after the other, each ends well and prints what the page says it prints."""
+    lay_out(page, tmp_path)
+    tools = Path(sys.executable).parent
+    environment = os.environ | {
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "160",
+        "PYTHONPATH": str(ROOT),
+    }
+    printed = ""
+    for block in blocks_of(page):
+        if "run" in block.marks:
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", block.text],  # noqa: S607 - the system's own
+                cwd=tmp_path,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            printed = done.stdout
+            assert done.returncode == 0, printed
+        elif "output" in block.marks:
+            assert matches(block.text, printed), printed
