@@ -6,6 +6,7 @@ What a block is for stands in a comment right above its fence, which readers nev
     <!-- test: continues -->             goes on where the page's last Python block ended
     <!-- test: fails -->                 raises; the next `text` block is what it says
     <!-- test: run -->                   a shell block that is run, in the local cloud if it says so
+    <!-- test: run fails -->             likewise, and its last command fails
     <!-- test: output -->                what the last `run` block printed, among other lines
 
 A fence's `title="jobs/split.py"` is the file that its text is. Other words are looked up where
@@ -110,8 +111,14 @@ def _marks_above(text: str) -> dict[str, str]:
 def matches(expected: str, printed: str) -> bool:
     """Whether the lines expected stand in what was printed, one after the other.
 
-    White space at the ends of lines does not count; `...` and `…` stand for anything.
+    White space at the ends of lines does not count; `...` and `…` stand for anything, and as a
+    line of their own for any lines or none.
     """
-    lines = [re.escape(line.strip()) for line in expected.strip().splitlines()]
-    pattern = r"\s*\n\s*".join(lines).replace(r"\.\.\.", ".*?").replace("…", ".*?")
+    lines = "\n".join(line.strip() for line in expected.strip().splitlines())
+    pattern = (
+        re.escape(re.sub(r"\n(?:\.\.\.|…)\n", "\n…", lines))
+        .replace(r"\.\.\.", ".*?")
+        .replace("…", ".*?")
+        .replace("\\\n", r"\s*\n\s*")
+    )
     return re.search(pattern, printed, re.DOTALL) is not None
