@@ -1,4 +1,4 @@
-"""docs/about/security.md: what cdk-nag's packs of regulations find, and what each finding means here.
+"""docs/about/security.md: what cdk-nag's packs of regulations find, and what each means here.
 
 `make security-report` writes it anew; a test compares.
 """
@@ -73,10 +73,10 @@ _HEAD = """\
 
 `make security` has cdk-nag (AwsSolutions), the CDK's own CloudFormation validation, this project's
 own checks of the jobs inside definitions, cfn-lint, checkov, asl-validator, parliament and
-pip-audit evaluate the stacks of [app.py](../app.py) and every construct, as it comes and hardened.
-It fails on any finding that is not acknowledged in code with a reason
-([stacks/acknowledged.py](../stacks/acknowledged.py),
-[security/subjects.py](../security/subjects.py)), and on an acknowledgement that nothing needs.
+pip-audit evaluate the stacks of [app.py](../../app.py) and every construct, as it comes and
+hardened. It fails on any finding that is not acknowledged in code with a reason
+([stacks/acknowledged.py](../../stacks/acknowledged.py),
+[security/subjects.py](../../security/subjects.py)), and on an acknowledgement that nothing needs.
 pip-audit needs a service of known vulnerabilities: where none is in reach, the output says that
 nothing was audited.
 
@@ -84,8 +84,8 @@ Below is what cdk-nag's packs of regulations find, with what it means here. Thes
 resources of CloudFormation, not the jobs in a definition, and no tool can say whether a system
 complies. `make security-report` writes this page.
 
-- **As it comes**: the [flights](../stacks/flights) pipeline, three steps with every default, and a
-  History Server.
+- **As it comes**: the [flights](../../stacks/flights) pipeline, three steps with every default, and
+  a History Server.
 - **Hardened**: two PySpark steps, one a query language, each in a workflow, with a KMS key for
   storage, volumes, outputs, logs and executions, in a VPC, isolated from the network, and their
   traffic encrypted; a History Server with a KMS key for its logs and its bucket.

@@ -19,6 +19,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
+from tests.docs.blocks import blocks_of
 from tests.support import ENVIRONMENT
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -272,8 +273,7 @@ def test_a_role_that_outgrows_iam_is_warned_of(
 def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Template]:
     """The templates of the page's app: the parent's and those of its nested stacks."""
     folder = tmp_path_factory.mktemp("page")
-    page = (Path(__file__).parents[1] / "docs" / "tasks" / "many-steps.md").read_text()
-    (app,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (app,) = (one.text for one in blocks_of("docs/tasks/many-steps.md") if one.title == "app.py")
     for name, text in (("app.py", app), ("transform.py", ""), ("first.csv", "")):
         (folder / name).write_text(text)
     variables = os.environ | {"CDK_OUTDIR": str(folder / "cdk.out")}

@@ -26,7 +26,7 @@ def test_the_page_names_every_module_and_its_sources() -> None:
         about, *sources = (ast.get_docstring(ast.parse(module.read_text())) or "").split("\n\n")
         if sources:
             source = " ".join(" ".join(sources).split())
-            path = f"../tests/conformance/{module.name}"
+            path = f"../../tests/conformance/{module.name}"
             expected.append(f"| [{about.rstrip('.')}]({path}) | {source} |")
     assert section("What is covered") == expected
 

@@ -1,15 +1,15 @@
 """The app of docs/tasks/many-steps.md, with fewer steps, deployed and run for real."""
 
-import re
 from pathlib import Path
 
 import pytest
 
+from tests.docs.blocks import blocks_of
 from tests.end_to_end.conftest import Cloud, output_of
 
 pytestmark = pytest.mark.local_cloud
 
-PAGE = (Path(__file__).parents[2] / "docs" / "tasks" / "many-steps.md").read_text()
+PAGE = "docs/tasks/many-steps.md"
 TRANSFORM = """
 import pathlib, sys
 (table,) = pathlib.Path("/opt/ml/processing/input/before").glob("*.csv")
@@ -20,7 +20,7 @@ to.write_text(table.read_text() + " ".join(sys.argv[1:]) + "\\n")
 
 def test_each_part_goes_on_with_what_the_one_before_it_wrote(cloud: Cloud, tmp_path: Path) -> None:
     """Three nested machines of two steps: every output is found, across their borders too."""
-    (app,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (app,) = (one.text for one in blocks_of(PAGE) if one.title == "app.py")
     (tmp_path / "app.py").write_text(app)
     (tmp_path / "transform.py").write_text(TRANSFORM)
     (tmp_path / "first.csv").write_text("first\n")
