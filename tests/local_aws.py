@@ -47,7 +47,7 @@ class RunningCloud:
     def client(self, service: str, account: str = "test", region: str = "us-east-1") -> Any:
         """Return a boto3 client of it, for an account and a region."""
         return boto3.client(
-            service,  # type: ignore[call-overload]
+            service,  # type: ignore[call-overload] # named at run time
             endpoint_url=self.endpoint_url,
             region_name=region,
             aws_access_key_id=account,

@@ -12,7 +12,7 @@ def work_until(number: int, ended: list[bool]) -> None:
     with interruptible():
         try:
             os.kill(os.getpid(), number)
-            time.sleep(10)
+            time.sleep(10)  # sleeps: until the signal comes, which is at once
         finally:
             os.kill(os.getpid(), signal.SIGINT)
             ended.append(True)
@@ -50,7 +50,7 @@ def test_a_signal_is_not_lost_while_an_object_is_finalized(seconds: int) -> None
         finalized = [Finalized()]
         with interruptible():
             finalized.clear()
-            time.sleep(seconds)
+            time.sleep(seconds)  # sleeps: until the signal comes, if it has not
 
     begun = time.monotonic()
     with pytest.raises(Interrupted) as raised:

@@ -266,7 +266,7 @@ WRONG: dict[str, tuple[Any, str, str | None]] = {
     "$$": (evaluated("$$.a"), "UNSUPPORTED_JSONATA_EXPRESSION", f"{AT}/Output/v"),
     "an error where there is none": (
         evaluated("$states.errorOutput"), "UNSUPPORTED_JSONATA_EXPRESSION", f"{AT}/Output/v"),
-}  # fmt: skip
+}  # fmt: skip # a case a line
 
 
 def text_of(definition: Any) -> str:
@@ -358,7 +358,7 @@ RIGHT = {
     "States.ALL last": chain({**TASK, "Retry": [RETRIER, {"ErrorEquals": ["States.ALL"]}]}),
     "a half share of failures": chain(item_map(chain(PASS), ToleratedFailurePercentage=12.5)),
     "an Iterator": chain({"Type": "Map", "Iterator": chain(PASS)}),
-}  # fmt: skip
+}  # fmt: skip # a case a line
 
 
 @pytest.mark.parametrize("name", RIGHT)

@@ -47,7 +47,7 @@ GIVEN = {"a": {"b": 1}, "c": [1, 2]}
         ({"InputPath": "$.a", "Result": 7, "ResultPath": "$.x"}, {**GIVEN, "x": 7}),
     ],
     ids=repr,
-)  # fmt: skip
+)  # fmt: skip # a case a line
 def test_a_state_makes_its_output(machines: Any, fields: dict[str, Any], output: Any) -> None:
     """InputPath, Parameters, the result, ResultPath, OutputPath: in this order."""
     assert machines.output(chain({"Type": "Pass", **fields}), GIVEN) == output

@@ -285,7 +285,7 @@ def test_an_old_success_stands_no_more(cloud: Cloud, outputs: dict[str, str]) ->
     flow = Flow(cloud, outputs, "Short")
     flow.put("a.txt", "one")
     first = flow.run("first", "old")
-    # The record was written before the second job ran; what it waits for is the clock.
+    # sleeps: the record was written before the second job ran; what it waits for is the clock
     time.sleep(1)
 
     assert jobs(flow.run("second", "old")) == jobs(first) == ["split", "count"]

@@ -1,7 +1,7 @@
 """The History Server of the example, opened by the command while a job runs and afterwards.
 
-With `HISTORY_SCREENSHOT=docs/pictures/history-server.png` in the environment the test in the browser writes
-the picture that the documentation shows.
+With `HISTORY_SCREENSHOT=docs/pictures/history-server.png` in the environment the test in the
+browser writes the picture that the documentation shows.
 """
 
 import contextlib
@@ -134,7 +134,7 @@ def _stopped_in_a_job(driver: int) -> bool:
     if not _is_in_a_job(driver):
         return False
     os.kill(driver, signal.SIGSTOP)
-    # What it was just writing is there by then.
+    # sleeps: what it was just writing is there by then
     time.sleep(0.1)
     if _is_in_a_job(driver):
         return True

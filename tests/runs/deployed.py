@@ -215,7 +215,7 @@ class Account(Aws):
         self.s3 = S3()
         self.stopped: list[str] = []
         self.seconds = 0.0
-        self.sagemaker.stop_processing_job = self._stop_job  # type: ignore[attr-defined]
+        self.sagemaker.stop_processing_job = self._stop_job  # type: ignore[attr-defined] # a fake's call
 
     def __call__(self, service: str) -> Any:
         """Return the fake of a service."""

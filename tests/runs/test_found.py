@@ -66,7 +66,7 @@ def test_a_name_that_no_run_can_have_is_none(account: Account) -> None:
     def refuse(**_: str) -> None:
         raise refusal("DescribeExecution", "InvalidArn")
 
-    account.states.describe_execution = refuse  # type: ignore[assignment,method-assign]
+    account.states.describe_execution = refuse  # type: ignore[assignment,method-assign] # a fake's call
     with pytest.raises(NoRunError):
         find_run(account, "a b")
 

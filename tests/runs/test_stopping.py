@@ -33,7 +33,7 @@ def test_a_stop_waits_for_the_jobs(account: Account) -> None:
         account.seconds += seconds
         account.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": next(ends)}
 
-    account._sleep = pass_time  # type: ignore[method-assign]
+    account._sleep = pass_time  # type: ignore[method-assign] # no time passes
     (job,) = stopping(account, told).stop("enough")
     assert (job.name, job.status, account.stopped) == ("clean-1", "Stopped", [])
     ((_, request),) = account.states.asked
@@ -58,14 +58,14 @@ def test_a_job_that_has_just_ended_by_itself_is_no_trouble(account: Account) -> 
         account.sagemaker.jobs[ProcessingJobName] = {"ProcessingJobStatus": "Completed"}
         raise refusal("StopProcessingJob", "ValidationException")
 
-    account.sagemaker.stop_processing_job = refuse  # type: ignore[attr-defined]
+    account.sagemaker.stop_processing_job = refuse  # type: ignore[attr-defined] # a fake's call
     (job,) = stopping(account, []).stop("enough")
     assert job.status == "Completed"
 
 
 def test_a_job_that_does_not_end_is_told(account: Account) -> None:
     """After ten minutes, by its name."""
-    account.sagemaker.stop_processing_job = lambda **_: None  # type: ignore[attr-defined]
+    account.sagemaker.stop_processing_job = lambda **_: None  # type: ignore[attr-defined] # it never ends
     with pytest.raises(DeployedError, match=r"^still ending after 10 minutes: clean-1$"):
         stopping(account, []).stop("enough")
 

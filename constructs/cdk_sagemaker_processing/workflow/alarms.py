@@ -50,7 +50,7 @@ def add_alarms(
         # They cost time to load, and not every workflow has alarms.
         from aws_cdk import aws_cloudwatch_actions as actions  # noqa: PLC0415
 
-        from cdk_sagemaker_processing.workflow.topics import let_publish  # noqa: PLC0415
+        from cdk_sagemaker_processing.workflow.topics import let_publish  # noqa: PLC0415 # as above
 
         let_publish(scope, topic, "cloudwatch.amazonaws.com", [one.alarm_arn for one in made])
         for alarm in made:

@@ -312,7 +312,7 @@ class ProcessingWorkflow(Construct):
             pattern_of,
             wrong_trigger,
         )
-        from cdk_sagemaker_processing.workflow.rules import rule_role  # noqa: PLC0415
+        from cdk_sagemaker_processing.workflow.rules import rule_role  # noqa: PLC0415 # as above
 
         given = given_by(input, self.parameters)
         wrong = wrong_trigger(given, self.parameters, prefix=prefix, suffix=suffix)

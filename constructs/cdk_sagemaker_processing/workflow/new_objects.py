@@ -134,7 +134,7 @@ def add_trigger(
     # They cost time to load, and most workflows have none.
     from aws_cdk import aws_events as events  # noqa: PLC0415
 
-    from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415
+    from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415 # as above
 
     _send_events(bucket)
     add_rule(

@@ -66,7 +66,7 @@ class _Telling:
         # They cost time to load, and not every workflow tells anybody.
         from aws_cdk import aws_events as events  # noqa: PLC0415
 
-        from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415
+        from cdk_sagemaker_processing.workflow.rules import add_rule  # noqa: PLC0415 # as above
 
         rule = add_rule(
             self.scope,

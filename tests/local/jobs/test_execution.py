@@ -95,7 +95,7 @@ def test_only_the_jobs_own_variables_are_set(
         "AWS_REGION": "us-east-1",
         "AWS_SECRET_ACCESS_KEY": "SECRET",
         "AWS_SESSION_TOKEN": "TOKEN",
-        "HOME": "/tmp/home",  # noqa: S108
+        "HOME": "/tmp/home",  # noqa: S108 # the job's own
         "MINE": "yes",
         "PYTHONUNBUFFERED": "1",
     }
@@ -188,7 +188,7 @@ def test_what_ignores_sigterm_is_killed_with_all_its_children(new_service: NewSe
     service.stop("a-job")
     assert service.wait("a-job", 30)["ProcessingJobStatus"] == "Stopped"
     last = alive.stat().st_mtime_ns
-    time.sleep(0.2)
+    time.sleep(0.2)  # sleeps: it would write ten times
     assert alive.stat().st_mtime_ns == last
 
 

@@ -63,7 +63,7 @@ def test_batches_keep_within_the_services_limits(client: Any) -> None:
 
         def create_log_stream(self, **_: str) -> None: ...
 
-        def put_log_events(self, *, logEvents: Sequence[Any], **_: str) -> None:  # noqa: N803
+        def put_log_events(self, *, logEvents: Sequence[Any], **_: str) -> None:  # noqa: N803 # boto3's name
             calls.append(len(logEvents))
 
     stream = CloudWatchStream(Counting(), "group", "stream")

@@ -52,7 +52,7 @@ def test_opt_ml_and_tmp_are_the_jobs_own(a_sandbox: Sandbox) -> None:
     assert (a_sandbox.opt_ml / "o").read_text() == "1\n"
     assert (a_sandbox.temporary / "t").read_text() == "2\n"
     assert MOUNTS.read_text() == before
-    assert not Path("/tmp/t").exists()  # noqa: S108
+    assert not Path("/tmp/t").exists()  # noqa: S108 # where the job's is not
 
 
 def test_the_homes_of_this_machine_are_empty_inside(a_sandbox: Sandbox, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_rest_of_opt_stays_visible(a_sandbox: Sandbox) -> None:
 def test_the_job_is_root_in_a_folder_of_its_own(a_sandbox: Sandbox) -> None:
     """As in SageMaker's container the user is root; the working folder is empty."""
     _, output = run(a_sandbox, "sh", "-c", "id -u; pwd; ls | wc -l")
-    assert output.split() == ["0", "/tmp/work", "0"]  # noqa: S108
+    assert output.split() == ["0", "/tmp/work", "0"]  # noqa: S108 # the job's own
 
 
 def test_the_job_sees_its_own_processes_only(a_sandbox: Sandbox) -> None:

@@ -31,6 +31,12 @@ _STUBBORN = [
 ]
 
 
+def _hold(folder: Path) -> None:
+    (folder / "here").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.02)
+
+
 class WaitingService(ProcessingService):
     """A processing service whose jobs take `SECONDS` and end with the status `OUTCOME`.
 
@@ -38,7 +44,8 @@ class WaitingService(ProcessingService):
     which the request itself is refused, `NOT_HERE` what the local cloud lacks for it. With
     `WRITE_TO` the job writes an object to that bucket with its role's credentials, and its
     `ExitMessage` is who it was, or the error's code. With `CHILD` it leaves a process behind that
-    ignores SIGTERM, and the message is its id.
+    ignores SIGTERM, and the message is its id. `HELD_IN` is a folder: the request writes `here`
+    into it and is not answered before there is `go`.
     """
 
     def __init__(
@@ -78,7 +85,8 @@ class WaitingService(ProcessingService):
         self._quotas.admit(request["ProcessingResources"]["ClusterConfig"], ())
         arn = f"arn:aws:sagemaker:{self._place}:processing-job/{name}"
         given = self._assume(request["RoleArn"], arn)
-        time.sleep(float(variables.get("CREATE_SECONDS", "0")))
+        if held := variables.get("HELD_IN"):
+            _hold(Path(held))
         now = datetime.now(UTC)
         described = {k: v for k, v in request.items() if k != "Tags"}
         self._tags[arn] = list(request.get("Tags", []))

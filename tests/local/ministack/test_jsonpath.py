@@ -52,7 +52,7 @@ def test_a_text_is_a_path_or_is_refused(text: str) -> None:
     "text",
     ["", "a", "$a", "$.", "$..", "$[", "$[a]", "$['a]", "$.a b", "$.a]", "$[?(@.a]", "$[?()]",
      "$[?(@.a == )]", "$[?(@.a > 1]", "$[?((@.a)]", "$.a.length("],
-)  # fmt: skip
+)  # fmt: skip # a list, no column
 def test_what_is_no_path_is_refused(text: str) -> None:
     """With the text in the message."""
     with pytest.raises(jsonpath.PathError, match="is no JSONPath"):

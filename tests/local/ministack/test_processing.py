@@ -228,7 +228,7 @@ def test_stopping_the_execution_stops_the_job(
     )
     ended = machines.end(arn)
     assert (ended["status"], ended["error"], ended["cause"]) == ("ABORTED", "Enough", "of this")
-    time.sleep(0.3)
+    time.sleep(0.3)  # sleeps: nothing may follow
     assert machines.events(arn)[-1]["type"] == "ExecutionAborted"
     assert machines.end(arn)["status"] == "ABORTED"
 

@@ -1,11 +1,11 @@
 """SageMaker's API of the local AWS, through boto3."""
 
 import json
-import time
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,13 +94,18 @@ def test_a_malformed_request_is_refused(cloud: Any, body: bytes, code: str) -> N
         assert json.load(answer)["__type"] == code
 
 
-def test_a_slow_creation_does_not_hold_up_others(sagemaker: Any, request_for: Any) -> None:
+def test_a_slow_creation_does_not_hold_up_others(
+    sagemaker: Any, request_for: Any, wait_until: Callable[..., Any], tmp_path: Path
+) -> None:
     """While one request takes its time, the local AWS answers others."""
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(sagemaker.create_processing_job, **request_for(CREATE_SECONDS="1.5"))
-        time.sleep(0.2)
-        sagemaker.list_processing_jobs()
-        assert not slow.done()
+        slow = pool.submit(sagemaker.create_processing_job, **request_for(HELD_IN=str(tmp_path)))
+        try:
+            wait_until((tmp_path / "here").exists)
+            sagemaker.list_processing_jobs()
+            assert not slow.done()
+        finally:
+            (tmp_path / "go").touch()
         assert slow.result(timeout=10)["ProcessingJobArn"]
 
 

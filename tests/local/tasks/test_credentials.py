@@ -77,7 +77,7 @@ def test_a_session_is_renewed_before_it_ends() -> None:
     """When half of a short one's time has passed."""
     with endpoint(timedelta(seconds=1)) as (found, _):
         first = ask(found)["AccessKeyId"]
-        time.sleep(0.55)
+        time.sleep(0.55)  # sleeps: the session's clock is what is tested
         assert ask(found)["AccessKeyId"] != first
 
 
@@ -93,7 +93,7 @@ def test_boto3_lives_through_the_end_of_a_session(monkeypatch: pytest.MonkeyPatc
         credentials = boto3.Session().get_credentials()
         assert credentials
         first = credentials.get_frozen_credentials().access_key
-        time.sleep(4.1)
+        time.sleep(4.1)  # sleeps: as above
         assert credentials.get_frozen_credentials().access_key != first
 
 

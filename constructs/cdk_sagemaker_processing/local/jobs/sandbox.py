@@ -112,7 +112,7 @@ class Sandbox:
             "mounts": [
                 *self._covered_homes(),
                 [str(self.opt_ml), "/opt/ml"],
-                [str(self.temporary), "/tmp"],  # noqa: S108
+                [str(self.temporary), "/tmp"],  # noqa: S108 - the job's own
             ],
             "network_of": self.network_of,
             "processors": list(self.processors),

@@ -53,7 +53,7 @@ def test_the_users_settings_are_kept_but_for_what_one_machine_needs(tmp_path: Pa
     folder = written(
         tmp_path,
         {"Classification": "spark-defaults", "Properties": settings},
-        event_logs=Path("/tmp/spark-events"),  # noqa: S108
+        event_logs=Path("/tmp/spark-events"),  # noqa: S108 # the job's own
     )
     found = defaults(folder)
     assert found["spark.sql.shuffle.partitions"] == "4"
