@@ -1,18 +1,16 @@
 """The pages whose commands are run, each in a folder with the page's files, as a reader would."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import ROOT, blocks_of, matches, pages
+from tests.docs.blocks import ROOT, blocks_of, pages
+from tests.docs.running import run_page
 from tests.docs.workspace import lay_out
 
 RUN = [page for page in pages() if any("run" in block.marks for block in blocks_of(page))]
-# Longer than any of them takes on a machine with other work.
-PATIENCE = 600
 
 
 @pytest.mark.local_cloud
@@ -21,24 +19,7 @@ def test_its_commands_run(page: str, tmp_path: Path) -> None:
     """One after the other, each ends as the page says and prints what it says is printed."""
     folder, environment = tmp_path / "page", _environment(tmp_path)
     lay_out(page, folder)
-    printed = ""
-    for block in blocks_of(page):
-        if "run" in block.marks:
-            done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", block.text],  # noqa: S607 - the system's own
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-            printed = done.stdout
-            assert (done.returncode != 0) == (block.marks["run"] == "fails"), printed
-        elif "output" in block.marks:
-            assert matches(block.text, printed), printed
+    run_page(page, folder, environment)
 
 
 def _environment(scratch: Path) -> dict[str, str]:
