@@ -16,10 +16,10 @@ from cdk_sagemaker_processing.cli import history as commands
 from cdk_sagemaker_processing.cli.app import app
 from cdk_sagemaker_processing.cli.history_open import HistoryOpen
 from cdk_sagemaker_processing.cli.signals import Interrupted
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError
 from cdk_sagemaker_processing.local.errors import LocalCloudError
+from cdk_sagemaker_processing.runs.clock import Clock
 from tests.history_server.client.fakes import (
     DENIED,
     SERVER,

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cdk_sagemaker_processing.history_server.client.clock import Clock
+from cdk_sagemaker_processing.runs.clock import Clock
 from tests.runs.fakes import DEFINITION, Aws
 from tests.runs.histories import START, Event, History
 

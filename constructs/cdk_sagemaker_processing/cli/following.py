@@ -15,7 +15,7 @@ from cdk_sagemaker_processing.cli.run_view import RunView
 from cdk_sagemaker_processing.cli.session import Where, print_json
 from cdk_sagemaker_processing.cli.signals import Interrupted
 from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
-from cdk_sagemaker_processing.history_server.client.clock import Clock
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.described import describe_run, summarize
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, look

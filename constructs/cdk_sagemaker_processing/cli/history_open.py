@@ -18,7 +18,6 @@ from cdk_sagemaker_processing.history_server.client.choosing import (
     check_job,
     list_page,
 )
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.found import (
     Server,
@@ -36,6 +35,7 @@ from cdk_sagemaker_processing.history_server.client.starting import (
 )
 from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError, Watch
 from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.follower import ClientOf
 
 _LOOK_EVERY = 15

@@ -17,7 +17,7 @@ from cdk_sagemaker_processing.cli.session import (
 )
 from cdk_sagemaker_processing.cli.show import TheRun
 from cdk_sagemaker_processing.cli.stages import Stages
-from cdk_sagemaker_processing.history_server.client.clock import Clock
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.described import summarize
 from cdk_sagemaker_processing.runs.found import find_run, look_again
 from cdk_sagemaker_processing.runs.stopping import Stopping

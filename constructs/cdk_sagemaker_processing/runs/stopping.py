@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
-from cdk_sagemaker_processing.history_server.client.clock import Clock
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.follower import ClientOf, Job, RunFollower
 from cdk_sagemaker_processing.runs.found import Run
 

@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 from ministack.core import iam_evaluator
 
 from benchmarks.event_logs import Application
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.found import (
     Server,
@@ -25,6 +24,7 @@ from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.starting import running_task
 from cdk_sagemaker_processing.history_server.client.state import read_state, stop_tasks
 from cdk_sagemaker_processing.local import LocalCloud
+from cdk_sagemaker_processing.runs.clock import Clock
 from tests.end_to_end.conftest import Cloud, until
 from tests.end_to_end.permissions.roles import Statement
 

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import ClientError
 
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.found import Server
 from cdk_sagemaker_processing.history_server.client.opening import Opening
+from cdk_sagemaker_processing.runs.clock import Clock
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 FAMILY = "Flights-History"

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError
 from cdk_sagemaker_processing.history_server.client.opening import Opening
 from cdk_sagemaker_processing.history_server.client.reaching import check_way, reach
 from cdk_sagemaker_processing.history_server.client.starting import running_task
 from cdk_sagemaker_processing.history_server.client.watch import TaskEndedError
+from cdk_sagemaker_processing.runs.clock import Clock
 from tests.history_server.client.fakes import SERVER, Api, Aws, reachable, refusal, serving
 from tests.history_server.client.plugin import install
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.found import Server
 from cdk_sagemaker_processing.history_server.client.watch import Told
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.follower import ClientOf
 
 __all__ = ["Opening"]

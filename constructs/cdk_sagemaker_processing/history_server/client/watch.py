@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cdk_sagemaker_processing.history_server.client.clock import Clock
 from cdk_sagemaker_processing.history_server.client.errors import HistoryError, explained
 from cdk_sagemaker_processing.history_server.client.found import Server
 from cdk_sagemaker_processing.history_server.client.logs import (
@@ -14,6 +13,7 @@ from cdk_sagemaker_processing.history_server.client.logs import (
 )
 from cdk_sagemaker_processing.history_server.client.tasks import Task, Tasks
 from cdk_sagemaker_processing.history_server.containers import MIRROR, SERVER
+from cdk_sagemaker_processing.runs.clock import Clock
 
 __all__ = ["TaskEndedError", "Told", "Watch", "doing"]
 
