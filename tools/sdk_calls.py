@@ -50,7 +50,7 @@ CLASSES = (
 )
 
 ROLE = "arn:aws:iam::111122223333:role/ProcessingRole"
-IMAGE = sdk_page.VALUES["image_uri"]
+IMAGE = sdk_page.IMAGE
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000001"
 OTHER_KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002"
 INPUT = "/opt/ml/processing/input"
@@ -152,14 +152,13 @@ def framework(session: Session, **options: Any) -> FrameworkProcessor:
 # The examples of the SDK's page "Amazon SageMaker Processing", in its order.
 
 
-def documented(title: str, name: str) -> None:
+def documented(example: sdk_page.Example) -> None:
     """Have an example of the page recorded as it stands there."""
-    code = sdk_page.examples()[title].theirs
 
     def make(session: Session) -> None:
         here = {"sagemaker_session": session}
         exec(  # noqa: S102 # the project's own page
-            code,
+            example.theirs,
             {
                 "SKLearnProcessor": functools.partial(SKLearnProcessor, **here),
                 "PySparkProcessor": functools.partial(PySparkProcessor, **here),
@@ -167,17 +166,14 @@ def documented(title: str, name: str) -> None:
                 "ProcessingInput": ProcessingInput,
                 "ProcessingOutput": ProcessingOutput,
                 "role": ROLE,
-                **sdk_page.VALUES,
             },
         )
 
-    CALLS.append(Call(name, make, "eu-west-1", code))
+    CALLS.append(Call(example.name, make, "eu-west-1", example.theirs))
 
 
-documented("scikit-learn", "documentation_sklearn")
-documented("PySpark", "documentation_pyspark")
-documented("Spark jar", "documentation_spark_jar")
-documented("Spark configuration", "documentation_configuration")
+for one in sdk_page.examples(sdk_page.V2).values():
+    documented(one)
 
 
 # Processor: what every job has.

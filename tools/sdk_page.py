@@ -1,35 +1,42 @@
-"""Read ``docs/moving/sagemaker-sdk-v2.md``: its examples are recorded and compared as they are."""
+"""Read the pages of ``docs/moving``: their examples are recorded and compared as they are."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PAGE", "VALUES", "Example", "Row", "Table", "examples", "tables"]
+__all__ = ["DATA_SCIENCE", "IMAGE", "V2", "V3", "Example", "Row", "Table", "examples", "tables"]
 
-PAGE = Path(__file__).parent.parent / "docs/moving/sagemaker-sdk-v2.md"
+_MOVING = Path(__file__).parent.parent / "docs/moving"
+V2 = _MOVING / "sagemaker-sdk-v2.md"
+V3 = _MOVING / "sagemaker-sdk-v3.md"
+DATA_SCIENCE = _MOVING / "data-science-sdk.md"
 
-# What the examples leave open.
-VALUES = {
-    "image_uri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/processing:1",
-    "bucket": "your-bucket",
-    "input_prefix": "raw",
-    "input_preprocessed_prefix": "preprocessed",
-    "input_s3_uri": "s3://your-bucket/raw",
-    "output_s3_uri": "s3://your-bucket/done",
-}
+# The image of the examples that have one of their own.
+IMAGE = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/processing:1"
+
+_EXAMPLE = re.compile(
+    r"""^<!--\ test:\ recorded\ (?P<name>\w+)\ -->\n
+        ```python[^\n]*\n(?P<theirs>.*?)^```$
+        .*?
+        ^```python[^\n]*\n(?P<ours>.*?)^```$""",
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+_TABLE = re.compile(
+    r"^### `(?P<theirs>\w+)` → (?P<ours>.+?)\n(?P<text>.*?)(?=^##|\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One job, written for the SDK and for this library.
+    """One job, written for an SDK and for this library.
 
     Attributes:
-        title: Its heading.
+        name: Its name, that of its recording.
         theirs: The code for the SDK.
-        ours: The code for this library.
+        ours: The code for this library, which follows it.
     """
 
-    title: str
+    name: str
     theirs: str
     ours: str
 
@@ -58,26 +65,19 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def examples() -> dict[str, Example]:
-    """The page's examples, by their headings."""
-    found = re.findall(
-        r"^### (.+?)\n.*?```python\n(.*?)```.*?```python\n(.*?)```",
-        PAGE.read_text().split("## Arguments")[0],
-        re.DOTALL | re.MULTILINE,
-    )
-    return {title: Example(title, theirs, ours) for title, theirs, ours in found}
+def examples(page: Path) -> dict[str, Example]:
+    """A page's examples, by their names."""
+    found = [Example(**one.groupdict()) for one in _EXAMPLE.finditer(page.read_text())]
+    return {one.name: one for one in found}
 
 
-def tables() -> dict[str, Table]:
-    """The page's tables of arguments, by the SDK's class."""
-    found = re.findall(
-        r"^### `(\w+)` → (.+?)\n(.*?)(?=^##|\Z)",
-        PAGE.read_text().split("## Arguments")[1],
-        re.DOTALL | re.MULTILINE,
-    )
+def tables(page: Path) -> dict[str, Table]:
+    """A page's tables of arguments, by the SDK's class."""
     return {
-        theirs: Table(theirs, tuple(re.findall(r"`(\w+)`", ours)), _rows(text))
-        for theirs, ours, text in found
+        found["theirs"]: Table(
+            found["theirs"], tuple(re.findall(r"`(\w+)`", found["ours"])), _rows(found["text"])
+        )
+        for found in _TABLE.finditer(page.read_text())
     }
 
 

@@ -14,7 +14,7 @@ __all__ = ["CALLS", "Make"]
 Make = Callable[[cdk.Stack], processing.ProcessingStep]
 
 ROLE = "arn:aws:iam::111122223333:role/ProcessingRole"
-IMAGE = sdk_page.VALUES["image_uri"]
+IMAGE = sdk_page.IMAGE
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000001"
 OTHER_KEY = "arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-0000-0000-000000000002"
 INPUT = "/opt/ml/processing/input"
@@ -104,23 +104,22 @@ def spark_jar(
     )
 
 
-def documented(title: str, name: str) -> None:
-    """Have an example of the page compared as it stands there."""
+def documented(example: sdk_page.Example) -> Make:
+    """An example of a page as it stands there."""
 
     def make(stack: cdk.Stack) -> processing.ProcessingStep:
-        names = {"stack": stack, "processing": processing, "cdk": cdk, **sdk_page.VALUES}
-        exec(sdk_page.examples()[title].ours, names)  # noqa: S102 # the project's own page
+        names = {"stack": stack, "processing": processing, "cdk": cdk}
+        exec(example.ours, names)  # noqa: S102 # the project's own page
         step = names["step"]
         assert isinstance(step, processing.ProcessingStep)
         return step
 
-    CALLS[name] = make
+    return make
 
 
-documented("scikit-learn", "documentation_sklearn")
-documented("PySpark", "documentation_pyspark")
-documented("Spark jar", "documentation_spark_jar")
-documented("Spark configuration", "documentation_configuration")
+CALLS.update(
+    {name: documented(one) for name, one in sdk_page.examples(sdk_page.V2).items()},
+)
 
 
 # Processor: what every job has.

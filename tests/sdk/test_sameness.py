@@ -18,6 +18,7 @@ from tests.sdk.comparison import Found, compare, our_side, their_side
 from tests.sdk.differences import ACCEPTED, DIFFERENCES, REFUSED, undeclared
 from tests.sdk.our_calls import CALLS
 from tests.support import new_stack
+from tools import sdk_page
 
 REFUSED_THERE = [name for name in recordings.NAMES if "error" in recordings.read(name)]
 COMPARED = [name for name in recordings.NAMES if name not in (*REFUSED_THERE, *REFUSED)]
@@ -69,7 +70,7 @@ def test_every_call_of_the_tool_is_recorded() -> None:
         if isinstance(one, ast.FunctionDef)
         and any(ast.unparse(mark).startswith("call") for mark in one.decorator_list)
     ]
-    documented = re.findall(r"^documented\(.*'(\w+)'\)$", ast.unparse(tool), re.MULTILINE)
+    documented = sdk_page.examples(sdk_page.V2)
 
     assert sorted([*made, *documented]) == recordings.NAMES
 
