@@ -12,7 +12,8 @@ import yaml
 from cdk_sagemaker_processing import ValidationError
 from tests.docs import commands
 from tests.docs.blocks import Block, blocks_of, matches, pages
-from tests.docs.workspace import is_file, is_snippet, run_app, synthesized
+from tests.docs.files import is_file
+from tests.docs.workspace import is_snippet, run_app, synthesized
 
 BLOCKS = [block for page in pages() for block in blocks_of(page)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import ROOT, blocks_of, pages
+from tests.docs.files import lay_out
 from tests.docs.running import run_page
-from tests.docs.workspace import lay_out
 
 RUN = [page for page in pages() if any("run" in block.marks for block in blocks_of(page))]
 

