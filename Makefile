@@ -16,8 +16,10 @@ help: ## Say what there is
 demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK CLI
 	@$(BIN)/sagemaker-processing local run
 
-test: $(READY) $(SECURITY_READY) ## Run all tests, the local cloud's included
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: $(READY) $(SECURITY_READY) ## Run all tests, the local cloud's included, and see what they cover
+	@rm -rf .coverage.d && mkdir .coverage.d
+	$(BIN)/coverage run -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m tools.quality.covered
 
 test-fast: $(READY) ## Run the tests that start no local cloud
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not local_cloud"
@@ -30,10 +32,10 @@ docs: $(READY) ## Build the documentation's site into site/, with no warning lef
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Built: site/index.html"
 
-check: $(READY) ## Lint, types, format
+check: $(READY) ## Lint, format, types, and the figures of quality (tools/quality/)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	@$(BIN)/python -m tools.quality
 
 security: $(READY) $(SECURITY_READY) ## Have security tools evaluate every stack and construct
 	@$(BIN)/python -m security

@@ -60,6 +60,7 @@ class Kept:
         """
 
         async def answer(scope: Any, receive: Any, send: Any) -> None:
+            """Answer, and know that it did."""
             await application(scope, receive, send)
             self._is_news = True
 

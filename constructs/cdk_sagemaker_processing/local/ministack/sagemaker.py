@@ -57,6 +57,7 @@ def handler(service: Callable[[], ProcessingService]) -> Handler:
         body: bytes,
         _query_params: Mapping[str, Any],
     ) -> Response:
+        """Answer one request."""
         name = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
         operation = _OPERATIONS.get(name)
         if operation is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import stepfunctions as sfn
 
-from cdk_sagemaker_processing.local.api import STATUS_PATH
+from cdk_sagemaker_processing.local.clouds.api import STATUS_PATH
 from cdk_sagemaker_processing.local.ministack.services import Services
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -26,6 +26,7 @@ def with_status(application: Application, services: Services) -> Application:
     async def answer(
         scope: Mapping[str, Any], receive: Any, send: Callable[[Any], Awaitable[None]]
     ) -> None:
+        """Answer one request."""
         if scope["type"] != "http" or scope["path"] != STATUS_PATH:
             await application(scope, receive, send)
             return
