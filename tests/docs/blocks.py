@@ -3,6 +3,7 @@
 What a block is for stands in a comment right above its fence, which readers never see:
 
     <!-- test: files jobs/split.py -->   stand-ins for files that the page names and does not show
+    <!-- test: files a.jar=stacks/a.jar -->   likewise; this one is a file of the project
     <!-- test: continues -->             goes on where the page's last Python block ended
     <!-- test: fails -->                 raises; the next `text` block is what it says
     <!-- test: run -->                   a shell block that is run, in the local cloud if it says so

@@ -1,8 +1,9 @@
 """A folder in which a page's files lie."""
 
+import shutil
 from pathlib import Path
 
-from tests.docs.blocks import Block, blocks_of
+from tests.docs.blocks import ROOT, Block, blocks_of
 
 # What stands in for a file that a page names and does not show.
 _STAND_INS = {".py": "print('a job')\n", ".txt": "pandas==2.2.3\n"}
@@ -17,8 +18,11 @@ def is_file(block: Block) -> bool:
 def lay_out(page: str, folder: Path) -> None:
     """Write a page's files into a folder: those that it names, and those that it shows."""
     for block in blocks_of(page):
-        for name in block.marks.get("files", "").split():
+        for item in block.marks.get("files", "").split():
+            name, _, original = item.partition("=")
             _written(folder / name, _STAND_INS.get(Path(name).suffix, "content"))
+            if original:
+                shutil.copyfile(ROOT / original, folder / name)
         if is_file(block):
             assert block.title
             _written(folder / block.title, block.text)
