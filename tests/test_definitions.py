@@ -11,7 +11,7 @@ import cfnlint
 import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
-from cdk_sagemaker_processing.local import toolchain
+from cdk_sagemaker_processing.local.deploying import toolchain
 from tests.everything import use_everything
 from tests.support import as_text, new_stack, template_of
 

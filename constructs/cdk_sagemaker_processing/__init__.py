@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdk_sagemaker_processing.checks.plugin import ProcessingChecks
     from cdk_sagemaker_processing.errors import Problem, ValidationError
-    from cdk_sagemaker_processing.execution import Execution, StateInput
     from cdk_sagemaker_processing.history_server.construct import SparkHistoryServer
     from cdk_sagemaker_processing.history_server.load_balancer import (
         HistoryCognito,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         HistoryOidc,
     )
     from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
+    from cdk_sagemaker_processing.run_time.execution import Execution, StateInput
     from cdk_sagemaker_processing.steps.channels import ProcessingInput, ProcessingOutput
     from cdk_sagemaker_processing.steps.datasets import (
         AthenaDatasetDefinition,
@@ -67,7 +67,7 @@ __all__ = [
 _HOMES = {
     "AthenaDatasetDefinition": "steps.datasets",
     "EventLogs": "storage",
-    "Execution": "execution",
+    "Execution": "run_time.execution",
     "HistoryCognito": "history_server.load_balancer",
     "HistoryLoadBalancer": "history_server.load_balancer",
     "HistoryOidc": "history_server.load_balancer",
@@ -85,7 +85,7 @@ _HOMES = {
     "ScriptStep": "steps.script",
     "SparkHistoryServer": "history_server.construct",
     "SparkJarStep": "steps.spark_jar",
-    "StateInput": "execution",
+    "StateInput": "run_time.execution",
     "StepOptions": "steps.options",
     "ValidationError": "errors",
     "WorkflowParameter": "parameters.parameter",

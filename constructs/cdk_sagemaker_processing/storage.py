@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import aws_cdk as cdk
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.tree import bucket_name, stack_of
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.removal import allowed_removal
-from cdk_sagemaker_processing.tree import bucket_name, stack_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

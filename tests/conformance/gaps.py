@@ -1,6 +1,7 @@
 """Where the local cloud is known to differ from AWS's Step Functions.
 
-docs/about/conformance.md shows this table; each row's cases are expected to fail until it is mended.
+docs/about/conformance.md shows this table; each row's cases are expected to fail until it is
+mended.
 """
 
 from dataclasses import dataclass

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Sequence
+from importlib import resources
 from typing import Any
 
 import botocore.session
@@ -13,8 +14,8 @@ from botocore import xform_name
 from cdk_sagemaker_processing.cli.app import app
 from tests.docs.blocks import ROOT
 
-_NODE = ROOT / "constructs" / "cdk_sagemaker_processing" / "local" / "node" / "package.json"
-CDK_VERSION = json.loads(_NODE.read_text())["dependencies"]["aws-cdk"]
+_NODE = resources.files("cdk_sagemaker_processing.local.deploying") / "node"
+CDK_VERSION = json.loads((_NODE / "package.json").read_text())["dependencies"]["aws-cdk"]
 _CDK = frozenset(
     {"bootstrap", "deploy", "destroy", "diff", "gc", "init", "list", "ls", "synth", "watch"}
 )

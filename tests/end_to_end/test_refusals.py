@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.local import LocalCloud, starting
+from cdk_sagemaker_processing.local import LocalCloud
+from cdk_sagemaker_processing.local.clouds import starting
 from tests.end_to_end.conftest import Cloud, Execution, write_app
 
 pytestmark = pytest.mark.local_cloud

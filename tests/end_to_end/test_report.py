@@ -1,7 +1,7 @@
 """The report of runs in the local cloud, written by the command and looked at in a browser.
 
-With `REPORT_SCREENSHOT=docs/pictures/report.png` in the environment the test in the browser writes the
-picture that the documentation shows.
+With `REPORT_SCREENSHOT=docs/pictures/report.png` in the environment the test in the browser writes
+the picture that the documentation shows.
 """
 
 import os

@@ -13,10 +13,11 @@ from signal import SIGKILL, SIGTERM
 
 import pytest
 
-from cdk_sagemaker_processing.local import LocalCloud, toolchain
-from cdk_sagemaker_processing.local.folders import cache_folder
-from cdk_sagemaker_processing.local.identity import ProcessIdentity
-from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.local import LocalCloud
+from cdk_sagemaker_processing.local.deploying import toolchain
+from cdk_sagemaker_processing.local.disk.folders import cache_folder
+from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.processes.ports import choose_port
 from tests.faults.terminal import Terminal, terminal
 
 pytestmark = pytest.mark.local_cloud

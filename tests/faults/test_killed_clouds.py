@@ -8,12 +8,12 @@ from typing import cast
 
 import pytest
 
-from cdk_sagemaker_processing.local import starting
-from cdk_sagemaker_processing.local.clouds import Clouds
-from cdk_sagemaker_processing.local.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.clouds import starting
+from cdk_sagemaker_processing.local.clouds.named import Clouds
+from cdk_sagemaker_processing.local.clouds.record import NamedCloud
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from cdk_sagemaker_processing.local.named_cloud import NamedCloud
-from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.processes.ports import choose_port
 from tests.faults.conftest import FaultyAws, Job
 from tests.local_aws import Machines, RunningCloud, until
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cdk_sagemaker_processing.cli.app import app
-from cdk_sagemaker_processing.local.identity import ProcessIdentity
+from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from tests.faults.conftest import BUCKET, FaultyAws, Job
 from tests.local_aws import Machines, until
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.cli.local_history import RunHistory, show_run
+from cdk_sagemaker_processing.cli.local.history import RunHistory, show_run
 from cdk_sagemaker_processing.history_server.client.state import stop_tasks
 from cdk_sagemaker_processing.local import LocalCloud
 from cdk_sagemaker_processing.local.history import provide_server

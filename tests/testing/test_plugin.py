@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_sagemaker_processing.local.ports import choose_port
+from cdk_sagemaker_processing.local.processes.ports import choose_port
 
 CONFTEST = """
 import pytest

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from cdk_sagemaker_processing.access.locations import Location
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION, REGION, URL_SUFFIX
 from cdk_sagemaker_processing.code.publish import published_folder
-from cdk_sagemaker_processing.pseudo import PARTITION, REGION, URL_SUFFIX
 
 __all__ = ["asset_key_statements", "assets_among"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cdk_sagemaker_processing.access.locations import Location, locations
 from cdk_sagemaker_processing.access.objects import list_statements, object_statements
 from cdk_sagemaker_processing.access.statement import Statement
-from cdk_sagemaker_processing.pseudo import compact
+from cdk_sagemaker_processing.cdk.pseudo import compact
 from cdk_sagemaker_processing.request.values import Text
 
 __all__ = ["caching_statements"]

@@ -1,8 +1,8 @@
 """What a job's role may do with SageMaker Feature Store."""
 
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 

@@ -11,9 +11,9 @@ from cdk_sagemaker_processing.access.objects import list_statements, object_stat
 from cdk_sagemaker_processing.access.pulling import pull_statements
 from cdk_sagemaker_processing.access.queries import query_results, query_statements
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.values import Text
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.values import Text, is_known, is_run_time
 

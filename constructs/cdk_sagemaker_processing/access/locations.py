@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import PARTITION
 from cdk_sagemaker_processing.request.values import TOKEN, Joined, Text, is_known, is_run_time
 
 __all__ = ["Location", "locate", "locations"]

@@ -1,7 +1,7 @@
 """What the role of a state machine may do."""
 
 from cdk_sagemaker_processing.access.statement import Statement
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 
 __all__ = ["machine_statements"]
 

@@ -1,7 +1,7 @@
 """What a job's role may do to join a VPC."""
 
 from cdk_sagemaker_processing.access.statement import Statement
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, VpcConfig
 from cdk_sagemaker_processing.request.values import is_run_time
 

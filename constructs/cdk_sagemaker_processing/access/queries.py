@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from cdk_sagemaker_processing.access.locations import Location, locate
 from cdk_sagemaker_processing.access.statement import Statement
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.request.model import (
     AthenaDatasetDefinition,
     CreateProcessingJobRequest,

@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from cdk_sagemaker_processing.tree import path_of, stage_of
+from cdk_sagemaker_processing.cdk.tree import path_of, stage_of
 
 __all__ = ["LARGEST_TEMPLATE", "check_template_of"]
 

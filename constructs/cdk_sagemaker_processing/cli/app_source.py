@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cdk_sagemaker_processing.cli.stages import Stages
-from cdk_sagemaker_processing.local.assembly import Workflow, read_stacks, read_workflows
-from cdk_sagemaker_processing.local.cdk import CdkCli
+from cdk_sagemaker_processing.cli.terminal.stages import Stages
+from cdk_sagemaker_processing.local.deploying.assembly import Workflow, read_stacks, read_workflows
+from cdk_sagemaker_processing.local.deploying.cdk import CdkCli
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 
 __all__ = ["App", "Assembly", "Context", "read_context", "workflows_of"]

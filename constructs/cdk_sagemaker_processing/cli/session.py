@@ -12,8 +12,8 @@ import boto3
 import typer
 from rich.console import Console
 
-from cdk_sagemaker_processing.cli.failures import failures_told
-from cdk_sagemaker_processing.cli.signals import Interrupted, interruptible
+from cdk_sagemaker_processing.cli.terminal.failures import failures_told
+from cdk_sagemaker_processing.cli.terminal.signals import Interrupted, interruptible
 from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.found import Run

@@ -13,14 +13,14 @@ from weakref import WeakKeyDictionary
 
 import aws_cdk as cdk
 
+from cdk_sagemaker_processing.cdk.pseudo import as_text
+from cdk_sagemaker_processing.cdk.telling import tell
+from cdk_sagemaker_processing.cdk.tree import path_of, stage_of
 from cdk_sagemaker_processing.code.bundle import Bundle
 from cdk_sagemaker_processing.code.sources import note_sources
 from cdk_sagemaker_processing.code.staging import stage, staged_name
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.request.values import is_known
-from cdk_sagemaker_processing.telling import tell
-from cdk_sagemaker_processing.tree import path_of, stage_of
 
 __all__ = ["Published", "publish", "published_folder"]
 

@@ -7,7 +7,7 @@ from cdk_sagemaker_processing.access import Location, Statement
 from cdk_sagemaker_processing.access.assets import asset_key_statements
 from cdk_sagemaker_processing.access.objects import list_statements, object_statements
 from cdk_sagemaker_processing.access.pulling import pull_statements
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 
 __all__ = [
     "TASKS",

@@ -7,14 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.access import Location
-from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.history_server.access import task_statements
-from cdk_sagemaker_processing.history_server.fargate import wrong_sizes, wrong_time
-from cdk_sagemaker_processing.history_server.load_balancer import wrong_load_balancer
-from cdk_sagemaker_processing.history_server.options import Options
-from cdk_sagemaker_processing.history_server.settings import OWNED
-from cdk_sagemaker_processing.history_server.sources import Source
-from cdk_sagemaker_processing.kinds import (
+from cdk_sagemaker_processing.cdk.argument_types import (
     wrong_constructs,
     wrong_encryption_key,
     wrong_flag,
@@ -22,6 +15,13 @@ from cdk_sagemaker_processing.kinds import (
     wrong_retention,
     wrong_topic,
 )
+from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.history_server.access import task_statements
+from cdk_sagemaker_processing.history_server.fargate import wrong_sizes, wrong_time
+from cdk_sagemaker_processing.history_server.load_balancer import wrong_load_balancer
+from cdk_sagemaker_processing.history_server.options import Options
+from cdk_sagemaker_processing.history_server.settings import OWNED
+from cdk_sagemaker_processing.history_server.sources import Source
 from cdk_sagemaker_processing.request.values import TOKEN
 
 __all__ = ["wrong_options", "wrong_policy"]

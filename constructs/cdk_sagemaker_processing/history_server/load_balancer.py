@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
-from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.kinds import (
+from cdk_sagemaker_processing.cdk.argument_types import (
     wrong_construct,
     wrong_constructs,
     wrong_duration,
     wrong_flag,
 )
+from cdk_sagemaker_processing.errors import Problem
 
 if TYPE_CHECKING:
     from aws_cdk import aws_certificatemanager as acm

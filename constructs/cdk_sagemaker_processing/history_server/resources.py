@@ -16,7 +16,8 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 from cdk_sagemaker_processing.access import Location, Statement
-from cdk_sagemaker_processing.encryption import let_logs_use
+from cdk_sagemaker_processing.access.key_policies import let_logs_use
+from cdk_sagemaker_processing.cdk.pseudo import as_text
 from cdk_sagemaker_processing.history_server.access import (
     TASKS,
     execution_statements,
@@ -38,7 +39,6 @@ from cdk_sagemaker_processing.history_server.options import Options
 from cdk_sagemaker_processing.history_server.sources import Source
 from cdk_sagemaker_processing.history_server.task import Task, task_definition
 from cdk_sagemaker_processing.images import grant_pull
-from cdk_sagemaker_processing.pseudo import as_text
 from cdk_sagemaker_processing.removal import allowed_removal
 
 __all__ = ["Resources", "make"]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images.model import IMAGE_URI, Image, ImageChoice
 from cdk_sagemaker_processing.images.versions import is_open
-from cdk_sagemaker_processing.pseudo import PARTITION
 from cdk_sagemaker_processing.request.values import Joined, is_known
 
 if TYPE_CHECKING:

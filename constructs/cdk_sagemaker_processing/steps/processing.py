@@ -14,6 +14,7 @@ from constructs import Construct
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.access import Statement, job_statements, machine_statements
+from cdk_sagemaker_processing.cdk.tree import path_of, stack_of, stage_of
 from cdk_sagemaker_processing.checks.warned import warn_of_secrets
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.images import (
@@ -26,6 +27,7 @@ from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
 from cdk_sagemaker_processing.request.values import Language
 from cdk_sagemaker_processing.steps import state
+from cdk_sagemaker_processing.steps.argument_types import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
 from cdk_sagemaker_processing.steps.assembly.network import network
@@ -42,7 +44,6 @@ from cdk_sagemaker_processing.steps.keys import (
     text_keys,
     written_elsewhere,
 )
-from cdk_sagemaker_processing.steps.kinds import wrong_kinds, wrong_list
 from cdk_sagemaker_processing.steps.left_out import warn_of_left_out
 from cdk_sagemaker_processing.steps.options import Options, StepOptions
 from cdk_sagemaker_processing.steps.role import job_role
@@ -56,7 +57,6 @@ from cdk_sagemaker_processing.steps.state.fallback import (
 from cdk_sagemaker_processing.steps.state.machines import Member, check_machines
 from cdk_sagemaker_processing.steps.state.retries import Retries
 from cdk_sagemaker_processing.storage import ProcessingStorage
-from cdk_sagemaker_processing.tree import path_of, stack_of, stage_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2

@@ -10,10 +10,10 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_sagemaker_processing.access import Statement
+from cdk_sagemaker_processing.cdk.lengths import length_of_text
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
+from cdk_sagemaker_processing.cdk.tree import path_of, stack_of
 from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.lengths import length_of_text
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, substituted
-from cdk_sagemaker_processing.tree import path_of, stack_of
 
 __all__ = ["job_role"]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Unpack
 
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.tree import stack_of
 from cdk_sagemaker_processing.images import aws_image
 from cdk_sagemaker_processing.steps.container import spark
 from cdk_sagemaker_processing.steps.options import StepOptions
 from cdk_sagemaker_processing.steps.processing import ProcessingStep
-from cdk_sagemaker_processing.tree import stack_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ecr as ecr

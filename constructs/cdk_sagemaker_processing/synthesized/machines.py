@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local.assembly import Stack, Workflow
+from cdk_sagemaker_processing.local.deploying.assembly import Stack, Workflow
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.synthesized.intrinsics import (
     Intrinsic,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_sagemaker_processing.local.assembly import Workflow
+from cdk_sagemaker_processing.local.deploying.assembly import Workflow
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.runs.definition import inner_machines, is_job, request_of
 from cdk_sagemaker_processing.synthesized.expressions import plain

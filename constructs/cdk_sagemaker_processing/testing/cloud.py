@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from cdk_sagemaker_processing.local import LocalCloud
-from cdk_sagemaker_processing.local.assembly import read_stacks
-from cdk_sagemaker_processing.local.stoppable import Stoppable
+from cdk_sagemaker_processing.local.deploying.assembly import read_stacks
+from cdk_sagemaker_processing.local.processes.stoppable import Stoppable
 from cdk_sagemaker_processing.testing.apps import assembly_of, stacks_of
 from cdk_sagemaker_processing.testing.deployed import DeployedApp
 from cdk_sagemaker_processing.testing.objects import Files, put

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdk_sagemaker_processing.local import LocalCloudError
-from cdk_sagemaker_processing.local.assembly import (
+from cdk_sagemaker_processing.local.deploying.assembly import (
     Resource,
     Stack,
     choose_workflow,
@@ -15,8 +15,8 @@ from cdk_sagemaker_processing.local.assembly import (
     read_resources,
     read_workflows,
 )
-from cdk_sagemaker_processing.local.cdk import Outputs
-from cdk_sagemaker_processing.local.physical import physical_name
+from cdk_sagemaker_processing.local.deploying.cdk import Outputs
+from cdk_sagemaker_processing.local.deploying.physical import physical_name
 from cdk_sagemaker_processing.runs import starting
 from cdk_sagemaker_processing.runs.follower import ClientOf
 from cdk_sagemaker_processing.runs.workflows import Workflow

@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from cdk_sagemaker_processing.cli import words
-from cdk_sagemaker_processing.cli.results import print_failure, read_tails
+from cdk_sagemaker_processing.cli.terminal import words
+from cdk_sagemaker_processing.cli.workflows.results import print_failure, read_tails
 from cdk_sagemaker_processing.runs.completed import Completed, read_completed
 from cdk_sagemaker_processing.runs.downloads import download
 from cdk_sagemaker_processing.runs.follower import ClientOf, Job, RunFollower

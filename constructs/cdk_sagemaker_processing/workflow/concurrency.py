@@ -12,8 +12,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import PARTITION
 
 __all__ = ["WhenBusy", "allow_counting", "limited", "wrong_limit"]
 

@@ -11,22 +11,22 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk_sagemaker_processing.encryption import let_logs_use, let_machine_use
+from cdk_sagemaker_processing.access.key_policies import let_logs_use, let_machine_use
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.removal import allowed_removal
 from cdk_sagemaker_processing.steps.ordering import in_order, wrong_order
+from cdk_sagemaker_processing.workflow.argument_types import (
+    wrong_alarms,
+    wrong_bucket,
+    wrong_kinds,
+    wrong_told,
+)
 from cdk_sagemaker_processing.workflow.concurrency import (
     WhenBusy,
     allow_counting,
     limited,
     wrong_limit,
-)
-from cdk_sagemaker_processing.workflow.kinds import (
-    wrong_alarms,
-    wrong_bucket,
-    wrong_kinds,
-    wrong_told,
 )
 from cdk_sagemaker_processing.workflow.options import WorkflowOptions
 from cdk_sagemaker_processing.workflow.parameters import checked, wrong_parameters

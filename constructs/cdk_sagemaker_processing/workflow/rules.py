@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 
 __all__ = ["add_rule", "rule_role"]
 

@@ -12,9 +12,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.workflow.given import wrong_input
 

@@ -9,10 +9,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
+from cdk_sagemaker_processing.cdk.tree import path_of
 from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.steps.state.naming import give_callers_name
-from cdk_sagemaker_processing.tree import path_of
 from cdk_sagemaker_processing.workflow.construct import ProcessingWorkflow
 
 __all__ = ["WorkflowStep"]

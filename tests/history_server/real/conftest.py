@@ -23,7 +23,8 @@ import pytest
 
 from cdk_sagemaker_processing.history_server.client.found import Server, find_servers
 from cdk_sagemaker_processing.history_server.client.pages import Pages
-from cdk_sagemaker_processing.local import LocalCloud, starting
+from cdk_sagemaker_processing.local import LocalCloud
+from cdk_sagemaker_processing.local.clouds import starting
 from tests.end_to_end.conftest import until, write_app
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cdk_sagemaker_processing.local.folders import open_up
+from cdk_sagemaker_processing.local.disk.folders import open_up
 from cdk_sagemaker_processing.local.jobs.errors import JobError
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, StoreError, split_uri
 

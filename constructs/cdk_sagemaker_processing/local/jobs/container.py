@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.disk.folders import remove
 from cdk_sagemaker_processing.local.jobs.channels import host_path
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment

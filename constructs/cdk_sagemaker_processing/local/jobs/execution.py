@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.disk.folders import remove
 from cdk_sagemaker_processing.local.jobs.attendance import Ending, attend
 from cdk_sagemaker_processing.local.jobs.container import InstanceFolder, variables
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials

@@ -8,7 +8,7 @@ from typing import Any
 
 import botocore.session
 
-from cdk_sagemaker_processing.local.folders import remove
+from cdk_sagemaker_processing.local.disk.folders import remove
 from cdk_sagemaker_processing.local.jobs.clients import Clients
 from cdk_sagemaker_processing.local.jobs.container import discard_temporary
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials

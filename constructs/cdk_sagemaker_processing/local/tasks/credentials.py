@@ -16,8 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
-from cdk_sagemaker_processing.local.ports import LOOPBACK
-from cdk_sagemaker_processing.local.stoppable import Stoppable
+from cdk_sagemaker_processing.local.processes.ports import LOOPBACK
+from cdk_sagemaker_processing.local.processes.stoppable import Stoppable
 from cdk_sagemaker_processing.local.tasks.errors import StartError
 
 __all__ = ["CredentialsEndpoint", "RoleSession"]

@@ -10,7 +10,7 @@ from typing import Protocol
 from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.local.jobs.environments.images import SPARK
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
-from cdk_sagemaker_processing.local.ports import LOOPBACK
+from cdk_sagemaker_processing.local.processes.ports import LOOPBACK
 from cdk_sagemaker_processing.local.report import Report
 
 __all__ = ["Image", "ImageError", "Images", "StandIns"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdk_sagemaker_processing.local.folders import remove
-from cdk_sagemaker_processing.local.ports import LOOPBACK, choose_port
+from cdk_sagemaker_processing.local.disk.folders import remove
+from cdk_sagemaker_processing.local.processes.ports import LOOPBACK, choose_port
 from cdk_sagemaker_processing.local.tasks.definition import Container, Definition
 from cdk_sagemaker_processing.local.tasks.images import Image
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from watchfiles import watch
 
-from cdk_sagemaker_processing.local.stoppable import Stoppable
+from cdk_sagemaker_processing.local.processes.stoppable import Stoppable
 
 __all__ = ["Wakeups"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.cdk.tree import stage_of
 from cdk_sagemaker_processing.code.bundle import Bundle, Contents, File
 from cdk_sagemaker_processing.code.publish import Published, publish
 from cdk_sagemaker_processing.errors import Problem
@@ -20,7 +21,6 @@ from cdk_sagemaker_processing.steps.datasets import (
     RedshiftDatasetDefinition,
 )
 from cdk_sagemaker_processing.steps.keys import key_id
-from cdk_sagemaker_processing.tree import stage_of
 
 __all__ = ["code_inputs", "data_inputs", "taken_names"]
 

@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.cdk.tree import bucket_name
 from cdk_sagemaker_processing.request.values import Text, join
 from cdk_sagemaker_processing.storage import ProcessingStorage
-from cdk_sagemaker_processing.tree import bucket_name
 
 __all__ = ["Places", "path_digest"]
 

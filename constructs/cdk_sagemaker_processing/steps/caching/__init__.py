@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from cdk_sagemaker_processing.access.caching import caching_statements
 from cdk_sagemaker_processing.access.locations import Location
+from cdk_sagemaker_processing.cdk.tree import bucket_name
 from cdk_sagemaker_processing.steps.caching import variables
 from cdk_sagemaker_processing.steps.caching.expressions import Expressions
 from cdk_sagemaker_processing.steps.caching.refusals import places_named, wrong_cache
 from cdk_sagemaker_processing.steps.caching.states import CachingStates, Names, add_states
 from cdk_sagemaker_processing.steps.caching.watched import Watched, watched
-from cdk_sagemaker_processing.tree import bucket_name
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

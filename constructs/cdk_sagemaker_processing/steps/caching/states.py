@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
-from cdk_sagemaker_processing.pseudo import PARTITION
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION
 from cdk_sagemaker_processing.request.rendering import (
     WrongLanguageError,
     to_arguments,

@@ -14,8 +14,8 @@ from cdk_sagemaker_processing.code.bundle import (
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, text
+from cdk_sagemaker_processing.steps.argument_types import wrong_path
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
-from cdk_sagemaker_processing.steps.kinds import wrong_path
 
 __all__ = [
     "Script",

@@ -12,9 +12,9 @@ from cdk_sagemaker_processing.code.bundle import File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.run_time import file_name, is_jsonata
+from cdk_sagemaker_processing.steps.argument_types import wrong_path
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel
 from cdk_sagemaker_processing.steps.container.files import is_uri, missing, plain, within
-from cdk_sagemaker_processing.steps.kinds import wrong_path
 
 if TYPE_CHECKING:
     from cdk_sagemaker_processing.code.pip_format import Line

@@ -13,6 +13,7 @@ from cdk_sagemaker_processing.code.bundle import Contents, File
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.run_time import LIST_TOKEN
+from cdk_sagemaker_processing.steps.argument_types import wrong_list, wrong_paths
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, CodeChannel, Container
 from cdk_sagemaker_processing.steps.container.files import (
     Script,
@@ -23,7 +24,6 @@ from cdk_sagemaker_processing.steps.container.files import (
     script,
 )
 from cdk_sagemaker_processing.steps.container.requirements import requirements_of
-from cdk_sagemaker_processing.steps.kinds import wrong_list, wrong_paths
 
 __all__ = ["script_container"]
 

@@ -7,8 +7,8 @@ from typing import Any
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.cdk.pseudo import PARTITION
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.pseudo import PARTITION
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import (
     WrongLanguageError,

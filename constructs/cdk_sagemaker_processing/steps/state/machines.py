@@ -24,6 +24,7 @@ import jsii
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import IValidation
 
+from cdk_sagemaker_processing.cdk.tree import stack_of
 from cdk_sagemaker_processing.steps.caching.scope import has_cache, readers_out_of_scope
 from cdk_sagemaker_processing.steps.caching.variables import source
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
@@ -36,7 +37,6 @@ from cdk_sagemaker_processing.steps.state.definitions import (
 )
 from cdk_sagemaker_processing.steps.state.naming import has_callers_name
 from cdk_sagemaker_processing.steps.state.sizes import is_large, sizes
-from cdk_sagemaker_processing.tree import stack_of
 
 __all__ = [
     "Member",

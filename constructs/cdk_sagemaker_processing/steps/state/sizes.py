@@ -7,7 +7,7 @@ from typing import Any
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 
-from cdk_sagemaker_processing.lengths import length_of
+from cdk_sagemaker_processing.cdk.lengths import length_of
 
 __all__ = [
     "LARGEST_DEFINITION",

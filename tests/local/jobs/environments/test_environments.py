@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_sagemaker_processing.local.folders import cache_folder
+from cdk_sagemaker_processing.local.disk.folders import cache_folder
 from cdk_sagemaker_processing.local.jobs import Environments, JobError
 from cdk_sagemaker_processing.local.jobs import environments as package
 from cdk_sagemaker_processing.local.jobs.environments import images

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from cdk_sagemaker_processing.local.folders import cache_folder
+from cdk_sagemaker_processing.local.disk.folders import cache_folder
 from cdk_sagemaker_processing.local.jobs.environments.build import build, environment_name
 from cdk_sagemaker_processing.local.jobs.environments.environment import (
     Environment,

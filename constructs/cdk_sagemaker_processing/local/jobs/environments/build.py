@@ -11,9 +11,9 @@ from pathlib import Path
 
 import uv
 
-from cdk_sagemaker_processing.local.children import tied
+from cdk_sagemaker_processing.local.disk.once import make_once
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
-from cdk_sagemaker_processing.local.once import make_once
+from cdk_sagemaker_processing.local.processes.children import tied
 from cdk_sagemaker_processing.local.report import Report
 
 _POLL = 0.5

@@ -9,6 +9,7 @@ from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import ImageChoice
 from cdk_sagemaker_processing.request.values import is_known
+from cdk_sagemaker_processing.steps.argument_types import wrong_name
 from cdk_sagemaker_processing.steps.container import INPUT_ROOT, Container
 from cdk_sagemaker_processing.steps.container.files import Script, is_uri, script
 from cdk_sagemaker_processing.steps.container.spark import configuration as conf
@@ -21,7 +22,6 @@ from cdk_sagemaker_processing.steps.container.spark.dependencies import (
 )
 from cdk_sagemaker_processing.steps.container.spark.event_logs import FOLDER, EventLogs
 from cdk_sagemaker_processing.steps.container.spark.gathering import here
-from cdk_sagemaker_processing.steps.kinds import wrong_name
 
 __all__ = ["spark_container"]
 

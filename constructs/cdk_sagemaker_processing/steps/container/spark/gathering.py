@@ -14,8 +14,8 @@ from cdk_sagemaker_processing.code.bundle import (
     package_zip,
 )
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.steps.argument_types import wrong_paths
 from cdk_sagemaker_processing.steps.container.files import holds_nothing, is_uri, missing
-from cdk_sagemaker_processing.steps.kinds import wrong_paths
 
 __all__ = ["PY_FILES", "Gathered", "gather", "here"]
 

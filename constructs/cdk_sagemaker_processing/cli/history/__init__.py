@@ -1,0 +1,1 @@
+"""The commands `history …`: Spark's History Server, found, started and reached."""

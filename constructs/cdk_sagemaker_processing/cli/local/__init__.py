@@ -1,0 +1,1 @@
+"""The commands `local …`: clouds on this machine, and apps that run there."""

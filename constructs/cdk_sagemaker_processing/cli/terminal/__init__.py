@@ -1,0 +1,1 @@
+"""What all commands have alike on a terminal: stages, signs, words, signals, failures."""

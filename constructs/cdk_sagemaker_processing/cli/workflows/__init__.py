@@ -1,0 +1,1 @@
+"""The commands on deployed workflows: `run`, `runs`, `show`, `logs` and their like."""

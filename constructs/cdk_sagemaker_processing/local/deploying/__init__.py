@@ -1,0 +1,1 @@
+"""The real CDK CLI, what it needs, and what it makes of an app."""

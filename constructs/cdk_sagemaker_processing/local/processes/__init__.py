@@ -1,0 +1,1 @@
+"""Programs that run beside this one, and their ports: started, known again, ended."""
