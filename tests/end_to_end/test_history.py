@@ -1,8 +1,4 @@
-"""The History Server of the example, opened by the command while a job runs and afterwards.
-
-With `HISTORY_SCREENSHOT=docs/pictures/history-server.png` in the environment the test in the
-browser writes the picture that the documentation shows.
-"""
+"""The History Server of the example, opened by the command while a job runs and afterwards."""
 
 import contextlib
 import json
@@ -249,7 +245,7 @@ def completed(server: str) -> set[str]:
 
 
 def test_a_browser_goes_from_the_list_to_the_jobs_of_the_run(
-    cloud: Cloud, run: Run, browser: Browser, tmp_path: Path
+    cloud: Cloud, run: Run, browser: Browser
 ) -> None:
     """The list names both applications of the run, and a click leads to the jobs of one."""
     finished = open_history(cloud, "--job", run.job)
@@ -266,6 +262,3 @@ def test_a_browser_goes_from_the_list_to_the_jobs_of_the_run(
     expect(page.get_by_text(f"{APPLICATION} application UI")).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile(r"Completed Jobs \(\d+\)"))).to_be_visible()
     expect(page.get_by_role("link", name="collect at StringIndexer").first).to_be_visible()
-    picture = Path(os.environ.get("HISTORY_SCREENSHOT") or tmp_path / "history-server.png")
-    page.screenshot(path=picture)
-    assert picture.stat().st_size > 10_000
