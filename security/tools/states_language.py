@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local import toolchain
+from cdk_sagemaker_processing.local.deploying import toolchain
 from security.environment import ToolError, run
 from security.findings import Evaluation, Finding
 from security.intrinsics import resolve

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.local.assembly import Workflow, read_stacks, read_workflows
+from cdk_sagemaker_processing.local.deploying.assembly import Workflow, read_stacks, read_workflows
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.synthesized.requests import choose_step, read_steps
 from tests.everything import use_everything
