@@ -8,10 +8,11 @@ READY := $(VENV)/.ready
 SECURITY_VENV := .venv-security
 SECURITY_READY := $(SECURITY_VENV)/.ready
 
-.PHONY: demo test test-fast bench docs check security security-report format clean lock help
+.PHONY: demo test test-fast bench docs pictures hooks matrix release-check release check security \
+  security-report format clean lock help
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 24
 
 demo: $(READY) ## Run the example pipeline in a local cloud, deployed by the CDK CLI
 	@$(BIN)/sagemaker-processing local run
@@ -31,6 +32,21 @@ bench: $(READY) ## Measure what benchmarks/ says, beside what it is held against
 docs: $(READY) ## Build the documentation's site into site/, with no warning left
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Built: site/index.html"
+
+pictures: $(READY) ## Make the pictures of README and docs anew, by really running what they show
+	@$(BIN)/python -m tools.pictures
+
+hooks: $(READY) ## Run the quick checks at each commit
+	@$(BIN)/pre-commit install
+
+matrix: $(READY) ## Test with the lowest and the newest aws-cdk-lib and Python that are claimed
+	@$(BIN)/python -m tools.matrix
+
+release-check: $(READY) ## Build wheel and sdist and run the quickstart from each, in clean environments
+	@$(BIN)/python -m tools.release
+
+release: $(READY) ## The same for a version that is to be published: make release VERSION=1.2.3
+	@$(BIN)/python -m tools.release $(or $(VERSION),$(error say which: make release VERSION=1.2.3))
 
 check: $(READY) ## Lint, format, types, and the figures of quality (tools/quality/)
 	$(BIN)/ruff check

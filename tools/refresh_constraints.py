@@ -45,7 +45,9 @@ def python_pattern(pattern: str) -> str:
 
 def constraints(shape: dict[str, Any]) -> dict[str, Any]:
     """What a shape of the service model demands, without its documentation."""
-    kept = {key: shape[key] for key in ("type", "min", "max", "enum", "required") if key in shape}
+    kept: dict[str, Any] = {
+        key: shape[key] for key in ("type", "min", "max", "enum", "required") if key in shape
+    }
     if "pattern" in shape:
         kept["pattern"] = python_pattern(shape["pattern"])
     for one in ("member", "key", "value"):
