@@ -101,13 +101,19 @@ def _runs(entrypoint: Sequence[str], files: Mapping[str, Mapping[str, str]]) -> 
 
 def _their_files(uri: str, uploads: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     if uri in uploads:
-        name = uri.rsplit("/", 1)[-1]
-        # Unpacked by the job before it does anything else.
-        return dict(uploads[uri].get("files") or {name: uploads[uri]["text"]})
+        return _their_file(uri.rsplit("/", 1)[-1], uploads[uri])
     folder = uri.rstrip("/") + "/"
-    return {
-        one.removeprefix(folder): uploads[one]["text"] for one in uploads if one.startswith(folder)
-    }
+    found = [
+        _their_file(one.removeprefix(folder), uploads[one])
+        for one in uploads
+        if one.startswith(folder)
+    ]
+    return {name: text for one in found for name, text in one.items()}
+
+
+def _their_file(name: str, uploaded: Mapping[str, Any]) -> dict[str, str]:
+    # An archive is unpacked by the job before it does anything else.
+    return dict(uploaded.get("files") or {name: uploaded["text"]})
 
 
 def _our_files(uri: str, assembly: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ one name must be equal on both sides and in the path.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -60,9 +61,10 @@ class Verdict:
     reason: str
 
 
-def undeclared(found: list[Found]) -> list[Found]:
-    """The differences that are not declared here."""
-    return [one for one in found if not any(known.covers(one) for known in DIFFERENCES)]
+def undeclared(found: list[Found], besides: Sequence[Difference] = ()) -> list[Found]:
+    """The differences that are declared neither here nor besides."""
+    known = (*DIFFERENCES, *besides)
+    return [one for one in found if not any(each.covers(one) for each in known)]
 
 
 _NONE = re.escape(MISSING)

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 import cdk_sagemaker_processing as processing
 from tools import sdk_page
 
-__all__ = ["CALLS", "Make"]
+__all__ = ["CALLS", "Make", "documented"]
 
 Make = Callable[[cdk.Stack], processing.ProcessingStep]
 
