@@ -16,13 +16,14 @@ def is_file(block: Block) -> bool:
 
 
 def lay_out(page: str, folder: Path) -> None:
-    """Write a page's files into a folder: those that it names, and those that it shows."""
-    for block in blocks_of(page):
-        for item in block.marks.get("files", "").split():
-            name, _, original = item.partition("=")
-            _written(folder / name, _STAND_INS.get(Path(name).suffix, "content"))
-            if original:
-                shutil.copyfile(ROOT / original, folder / name)
+    """Write a page's files into a folder: those that it names, and above them those it shows."""
+    blocks = blocks_of(page)
+    for item in " ".join(block.marks.get("files", "") for block in blocks).split():
+        name, _, original = item.partition("=")
+        _written(folder / name, _STAND_INS.get(Path(name).suffix, "content"))
+        if original:
+            shutil.copyfile(ROOT / original, folder / name)
+    for block in blocks:
         if is_file(block):
             assert block.title
             _written(folder / block.title, block.text)
