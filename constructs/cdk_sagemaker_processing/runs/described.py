@@ -11,7 +11,7 @@ from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.found import Run
 from cdk_sagemaker_processing.runs.progress import StateProgress, Status
 
-__all__ = ["describe_run", "describe_state", "iso", "summarize"]
+__all__ = ["describe_course", "describe_run", "describe_state", "iso", "summarize"]
 
 
 def summarize(run: Run) -> dict[str, Any]:
@@ -55,6 +55,22 @@ def describe_run(run: Run, said: Mapping[str, Any], follower: RunFollower) -> di
     }
 
 
+def describe_course(progress: StateProgress) -> dict[str, Any]:
+    """Return which state it is, where it is and since when.
+
+    Args:
+        progress: The state's progress.
+    """
+    return {
+        "state": progress.state.name,
+        "kind": progress.state.kind,
+        "in": list(progress.state.parents),
+        "status": str(progress.status),
+        "entered": iso(progress.entered),
+        "exited": iso(progress.exited),
+    }
+
+
 def describe_state(progress: StateProgress, follower: RunFollower) -> dict[str, Any]:
     """Return how far a state of a run is.
 
@@ -64,12 +80,7 @@ def describe_state(progress: StateProgress, follower: RunFollower) -> dict[str, 
     """
     jobs = (follower.jobs.get(name) for name in progress.job_names)
     return {
-        "state": progress.state.name,
-        "kind": progress.state.kind,
-        "in": list(progress.state.parents),
-        "status": str(progress.status),
-        "entered": iso(progress.entered),
-        "exited": iso(progress.exited),
+        **describe_course(progress),
         "visits": progress.visits,
         "attempts": progress.attempts,
         "jobs": [{"job": job.name, "status": job.status or None} for job in jobs if job],

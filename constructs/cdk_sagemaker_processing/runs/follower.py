@@ -1,6 +1,7 @@
 """An execution, followed by asking Step Functions, SageMaker and CloudWatch Logs."""
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -122,6 +123,19 @@ class RunFollower:
     def is_over(self) -> bool:
         """Whether the run has ended."""
         return self.progress.status is not Status.RUNNING
+
+    def looks(self, every: float) -> Iterator[None]:
+        """Look at it until it is over: what happens between two looks is the caller's.
+
+        Args:
+            every: How many seconds to wait from one look to the next.
+        """
+        while True:
+            self.poll()
+            yield
+            if self.is_over:
+                return
+            time.sleep(every)
 
     def poll(self) -> RunProgress:
         """Ask how far the run and its jobs are."""

@@ -1,6 +1,5 @@
 """A run as a program reads it: a JSON document, or a line of JSON for each thing that happens."""
 
-import time
 from typing import Any
 
 from rich.console import Console
@@ -42,12 +41,8 @@ class JsonView:
 
     def follow(self) -> None:
         """Print what happens until the run is over."""
-        while True:
-            self._follower.poll()
+        for _ in self._follower.looks(self._poll_seconds):
             self._tell()
-            if self._follower.is_over:
-                return
-            time.sleep(self._poll_seconds)
 
     def _tell(self) -> None:
         for state in as_written(self._follower.progress.states):

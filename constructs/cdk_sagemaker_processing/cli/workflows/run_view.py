@@ -1,6 +1,5 @@
 """A run as a person sees it: a row for each state, live on a terminal."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -54,12 +53,8 @@ class RunView:
     def follow(self) -> None:
         """Show the run until it is over."""
         with self._live():
-            while True:
-                self._follower.poll()
+            for _ in self._follower.looks(self._poll_seconds):
                 self._tell()
-                if self._follower.is_over:
-                    break
-                time.sleep(self._poll_seconds)
         self._console.print(_end(self._follower.progress))
 
     def show(self) -> None:

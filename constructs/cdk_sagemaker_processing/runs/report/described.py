@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from cdk_sagemaker_processing.runs.described import iso, summarize
+from cdk_sagemaker_processing.runs.described import describe_course, iso, summarize
 from cdk_sagemaker_processing.runs.report.earlier import median
 from cdk_sagemaker_processing.runs.report.jobs import JobReport
 from cdk_sagemaker_processing.runs.report.report import RunReport, StateReport
@@ -52,12 +52,7 @@ def describe_report(report: RunReport) -> dict[str, Any]:
 def _state(report: RunReport, state: StateReport) -> dict[str, Any]:
     progress = state.progress
     return {
-        "state": progress.state.name,
-        "kind": progress.state.kind,
-        "in": list(progress.state.parents),
-        "status": str(progress.status),
-        "entered": iso(progress.entered),
-        "exited": iso(progress.exited),
+        **describe_course(progress),
         "medianSeconds": median(state.earlier_seconds),
         "items": asdict(progress.items) if progress.items else None,
         "jobs": [_job(report, job) for job in state.jobs],
