@@ -47,7 +47,8 @@ def draw(screen: Text, title: str) -> str:
         title: What stands above them.
     """
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
-    console.print(screen, soft_wrap=False)
+    # The empty line keeps what reaches below the last one's letters.
+    console.print(screen, end="\n\n", soft_wrap=False)
     # The same screen makes the same file.
     picture = console.export_svg(title=title, theme=_THEME, unique_id="terminal")
     picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)

@@ -82,7 +82,7 @@ def _demo() -> Made:
 
 def _slips() -> Made:
     with _copied("slips") as folder:
-        command = "python app.py 2>&1 | tail -n 4 | fold -sw 99"
+        command = "python app.py 2>&1 | tail -n 4 | sed G | fold -sw 99"
         return {"error.svg": _terminal(command, folder)}
 
 
