@@ -15,7 +15,6 @@ from cdk_sagemaker_processing.local.deploying.toolchain import cdk_command, node
 from tests.docs import commands
 from tests.docs.blocks import ROOT, Block, blocks_of
 from tests.docs.files import lay_out
-from tests.docs.workspace import run_app
 
 PAGE = "docs/tasks/deploy.md"
 # What a shell has there that a machine with the local cloud alone has not.
@@ -105,12 +104,12 @@ def test_the_commands_of_the_ci_are_there() -> None:
     assert [one for line in found for one in commands.problems(line)] == []
 
 
-def test_the_ci_may_take_the_role_for_its_repository_and_environment_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_ci_may_take_the_role_for_its_repository_and_environment_alone(tmp_path: Path) -> None:
     """What GitHub vouches for is in the role's trust, and the workflow asks for it."""
-    monkeypatch.setenv("CDK_OUTDIR", str(tmp_path / "cdk.out"))
-    run_app(block("deployer/app.py"), tmp_path)
+    made = tmp_path / "app.py"
+    made.write_text(block("deployer/app.py").text)
+    variables = os.environ | {"CDK_OUTDIR": str(tmp_path / "cdk.out")}
+    subprocess.run([sys.executable, str(made)], env=variables, check=True)
     (template,) = (tmp_path / "cdk.out").glob("*.template.json")
     roles = [
         one["Properties"]
