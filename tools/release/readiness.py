@@ -52,7 +52,8 @@ class Version:
         Args:
             before: The earlier version.
         """
-        return self.major > before.major or (self.major == 0 and self.minor > before.minor)
+        unstable = self.major == before.major == 0
+        return self.major > before.major or (unstable and self.minor > before.minor)
 
     def __str__(self) -> str:
         """As it is written."""
