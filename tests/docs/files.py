@@ -12,7 +12,7 @@ _STAND_INS = {".py": "print('a job')\n", ".txt": "pandas==2.2.3\n"}
 def is_file(block: Block) -> bool:
     """Whether a block is a file of the page's project."""
     title = block.title or ""
-    return "recorded" not in block.marks and " " not in title and "." in title
+    return "recorded" not in block.marks and " " not in title and _is_name_of_file(Path(title))
 
 
 def lay_out(page: str, folder: Path) -> None:
@@ -30,9 +30,13 @@ def lay_out(page: str, folder: Path) -> None:
 
 
 def _written(path: Path, text: str) -> None:
-    if path.suffix:
+    if _is_name_of_file(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     else:
         path.mkdir(parents=True, exist_ok=True)
         (path / "__init__.py").write_text('"""A package."""\n')
+
+
+def _is_name_of_file(path: Path) -> bool:
+    return bool(path.suffix) or path.name == "Dockerfile"

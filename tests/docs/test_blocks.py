@@ -20,7 +20,7 @@ PYTHON = [block for block in BLOCKS if block.language == "python"]
 SHELL = [block for block in BLOCKS if block.language == "sh"]
 DATA = [block for block in BLOCKS if block.language in {"ini", "json", "toml", "yaml"}]
 # What is no code: `text` is what a command or an error says, or a drawing.
-KNOWN = {"ini", "json", "python", "scala", "sh", "text", "toml", "yaml"}
+KNOWN = {"dockerfile", "ini", "json", "python", "scala", "sh", "text", "toml", "yaml"}
 
 
 def test_every_block_says_what_it_is() -> None:
