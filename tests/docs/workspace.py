@@ -29,8 +29,8 @@ def inside(folder: Path) -> Iterator[None]:
 def synthesized(block: Block, folder: Path) -> None:
     """Execute a Python block after those that it goes on from, and synthesize its stacks.
 
-    A block finds the names `cdk`, `sfn`, `processing`, an `app` and a `stack` in it, and is in a file
-    app.py. What it raises is raised.
+    A block finds the names `cdk`, `sfn`, `processing`, an `app` and a `stack` in it, and is in
+    a file app.py. What it raises is raised.
     """
     lay_out(block.page, folder)
     app = cdk.App(outdir=str(folder / "cdk.out"))
