@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
 from tools import sdk_page
@@ -108,7 +109,7 @@ def documented(example: sdk_page.Example) -> Make:
     """An example of a page as it stands there."""
 
     def make(stack: cdk.Stack) -> processing.ProcessingStep:
-        names = {"stack": stack, "processing": processing, "cdk": cdk}
+        names = {"stack": stack, "processing": processing, "cdk": cdk, "sfn": sfn}
         exec(example.ours, names)  # noqa: S102 # the project's own page
         step = names["step"]
         assert isinstance(step, processing.ProcessingStep)
