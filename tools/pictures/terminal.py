@@ -17,7 +17,7 @@ from rich.text import Text
 
 __all__ = ["HEIGHT", "WIDTH", "Cue", "RecordingError", "record"]
 
-WIDTH, HEIGHT = 100, 80
+WIDTH, HEIGHT = 104, 80
 _INTERRUPT = b"\x03"
 # pyte's names of colours that rich calls otherwise.
 _COLOURS = {
