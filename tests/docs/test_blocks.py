@@ -12,8 +12,8 @@ import yaml
 from cdk_sagemaker_processing import ValidationError
 from tests.docs import commands
 from tests.docs.blocks import Block, blocks_of, matches, pages
-from tests.docs.files import is_file
-from tests.docs.workspace import is_snippet, run_app, synthesized
+from tests.docs.files import is_file, lay_out
+from tests.docs.workspace import inside, is_snippet, run_app, synthesized
 
 BLOCKS = [block for page in pages() for block in blocks_of(page)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
@@ -54,9 +54,12 @@ def test_files_of_python_are_run_or_compile(block: Block, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("block", SHELL, ids=str)
-def test_commands_are_there(block: Block) -> None:
+def test_commands_are_there(block: Block, tmp_path: Path) -> None:
     """Every command in a block exists, with the options that it is given."""
-    assert [one for line in commands.lines(block.text) for one in commands.problems(line)] == []
+    lay_out(block.page, tmp_path)
+    with inside(tmp_path):
+        found = [one for line in commands.lines(block.text) for one in commands.problems(line)]
+    assert found == []
 
 
 @pytest.mark.parametrize("block", DATA, ids=str)
