@@ -12,12 +12,12 @@ from tools.quality.project import PACKAGE, ROOT, command, relative
 
 __all__ = ["LEAST_LINES", "code_lines", "figure"]
 
-# A block: so many lines of statements that say the same, which no import, signature,
-# docstring or comment is.
+# A block: so many lines of statements that say the same.
 LEAST_LINES = 6
 _LEAST_TOKENS = 40
 # Two functions whose trees differ by names and values alone.
 _ALIKE = "0.95"
+_BRACKETS = " ()[]{},"
 
 
 def figure(folder: Path = PACKAGE) -> Figure:
@@ -35,17 +35,22 @@ def figure(folder: Path = PACKAGE) -> Figure:
 def code_lines(text: str) -> set[int]:
     """The lines of a Python file on which statements stand.
 
-    Imports, signatures and docstrings repeat by their nature and are left out: a construct's
-    arguments are flat, so that two of them that take the same say the same.
+    Imports, signatures, docstrings and arguments that are handed on as they came repeat by their
+    nature and are left out: a construct's arguments are flat, so that two constructs that take
+    the same say the same.
 
     Args:
         text: The file's text.
     """
     lines: set[int] = set()
+    handed_on: set[int] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.stmt) and not _repeats_by_nature(node):
             lines.update(range(node.lineno, _last_of_its_own(node) + 1))
-    return lines
+        elif isinstance(node, ast.Call):
+            handed_on.update(line for line in _handed_on(node) if line != node.lineno)
+    says = {number for number, line in enumerate(text.splitlines(), 1) if line.strip(_BRACKETS)}
+    return (lines & says) - handed_on
 
 
 def _found(folder: Path) -> list[Mapping[str, Any]]:
@@ -90,6 +95,16 @@ def _repeats_by_nature(node: ast.stmt) -> bool:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return True
     return False
+
+
+def _handed_on(call: ast.Call) -> Iterator[int]:
+    """The lines of a call's arguments that are what the caller has under the same name."""
+    for argument in call.args:
+        if isinstance(argument, ast.Name):
+            yield argument.lineno
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Name) and keyword.value.id == keyword.arg:
+            yield keyword.lineno
 
 
 def _last_of_its_own(node: ast.stmt) -> int:
