@@ -56,7 +56,7 @@ class Environment:
         return self.folder / "bin"
 
     def install(self, *requirements: str, overrides: Path | None = None) -> None:
-        """Install packages.
+        """Install packages, with their bytecode, as pip does.
 
         Args:
             requirements: What to install, and the installer's options.
@@ -68,7 +68,9 @@ class Environment:
         held = ["--override", str(overrides)] if overrides else []
         python = str(self.commands / "python")
         subprocess.run(
-            _uv("pip", "install", "--quiet", "--python", python, *held, *requirements), check=True
+            _uv("pip", "install", "--quiet", "--compile-bytecode", "--python", python, *held)
+            + list(requirements),
+            check=True,
         )
 
     def resolve(self, project: Path, pins: Path, *options: str) -> None:
