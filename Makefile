@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 SECURITY_VENV := .venv-security
 SECURITY_READY := $(SECURITY_VENV)/.ready
 
-.PHONY: demo test test-fast bench docs pictures hooks matrix release-check release check security \
+.PHONY: demo test test-fast bench docs docs-serve pictures hooks matrix release-check release check security \
   security-report format clean lock help
 
 help: ## Say what there is
@@ -33,8 +33,11 @@ docs: $(READY) ## Build the documentation's site into site/, with no warning lef
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Built: site/index.html"
 
+docs-serve: $(READY) ## Serve the documentation's site at 127.0.0.1:8000 while its pages are edited
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --strict --dev-addr 127.0.0.1:8000
+
 pictures: $(READY) ## Make the pictures of README and docs anew, by really running what they show
-	@$(BIN)/python -m tools.pictures
+	@$(BIN)/python -m tools.pictures $(NAMES)
 
 hooks: $(READY) ## Run the quick checks at each commit
 	@$(BIN)/pre-commit install
