@@ -20,6 +20,7 @@ import shutil
 from typing import Any
 
 os.environ.update(dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "none"))
+os.environ["AWS_DEFAULT_REGION"] = "eu-west-1"
 
 import boto3
 import sdk_page
@@ -53,6 +54,35 @@ VALUES = (
 # What ProcessingJob.create takes besides.
 SHAPES = (shapes.AppSpecification, shapes.ProcessingClusterConfig, shapes.ProcessingResources)
 
+# What the page's text says of the SDK.
+FACTS = {
+    "fact_code_has_the_key_of_outputs": """
+processor = ScriptProcessor(
+    image_uri="processing:1",
+    command=["python3"],
+    role=role,
+    instance_type="ml.m5.xlarge",
+    instance_count=1,
+    output_kms_key="alias/data",
+)
+processor.run(code="preprocessing.py")
+""",
+    "fact_folder_of_the_script": """
+processor = FrameworkProcessor(
+    image_uri="processing:1", role=role, instance_type="ml.m5.xlarge", instance_count=1
+)
+processor.run(code="source_with_requirements/main.py")
+""",
+    "fact_no_mlops_processing": "import sagemaker.mlops.processing",
+    "fact_no_processing": "import sagemaker.processing",
+    "fact_package_folder": """
+processor = PySparkProcessor(
+    framework_version="3.5", role=role, instance_type="ml.m5.xlarge", instance_count=1
+)
+processor.run(submit_app="preprocess.py", submit_py_files=["flights"])
+""",
+}
+
 
 def names(boto: boto3.Session, session: Session) -> dict[str, Any]:
     """What the page's examples find, bound to a session where it takes one."""
@@ -71,7 +101,7 @@ def record(code: str, known: dict[str, Any], recording: Recording) -> dict[str, 
     recording.requests, recording.uploads = [], {}
     try:
         exec(code, dict(known))  # noqa: S102 # the project's own page
-    except (AttributeError, ValueError, TypeError, ParamValidationError) as error:
+    except (AttributeError, ImportError, ValueError, TypeError, ParamValidationError) as error:
         text = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return {"code": code, "region": REGION, "error": text}
     (request,) = recording.requests
@@ -103,9 +133,10 @@ def main() -> None:
     processing.logs_for_processing_job = lambda *_, **__: None
     shutil.rmtree(RECORDED, ignore_errors=True)
     examples = sdk_page.examples(sdk_page.V3)
+    recorded_code = {**{name: one.theirs for name, one in examples.items()}, **FACTS}
     with sealed(common_utils):
-        for name, example in examples.items():
-            write(RECORDED / f"{name}.json", record(example.theirs, known, recording))
+        for name, code in recorded_code.items():
+            write(RECORDED / f"{name}.json", record(code, known, recording))
     write(
         TESTS / "signatures_v3.json",
         {
@@ -114,7 +145,7 @@ def main() -> None:
             "classes": {cls.__name__: signature(cls) for cls in (*PROCESSORS, *VALUES)},
         },
     )
-    print(f"wrote {len(examples)} examples to {RECORDED}")
+    print(f"wrote {len(recorded_code)} calls to {RECORDED}")
 
 
 if __name__ == "__main__":
