@@ -34,8 +34,20 @@ def command() -> str:
     ).stdout
     title, _, rest = html.unescape(written).partition("\n")
     shown = re.sub(r"```console\n\$ (.*?)\n```", r"```sh\n\1\n```", rest, flags=re.DOTALL)
-    # Below the two levels of commands and subcommands stand their arguments, as lists.
-    return f"{title.replace('`', '')}\n\n{shown}"
+    return f"{title.replace('`', '')}\n\n{_with_whole_lists(shown)}"
+
+
+def _with_whole_lists(page: str) -> str:
+    """Let what Typer cuts off in a list of commands be what the command's own part begins with."""
+    said = dict(re.findall(r"^#+ `([^`]+)`\n\n(.+)$", page, re.MULTILINE))
+    group = _COMMAND
+    lines = []
+    for line in page.splitlines():
+        if heading := re.match(r"#+ `([^`]+)`", line):
+            group = heading[1]
+        cut = re.match(r"\* `(\w+)`: .*\.\.\.$", line)
+        lines.append(f"* `{cut[1]}`: {said[f'{group} {cut[1]}']}" if cut else line)
+    return "\n".join(lines)
 
 
 def changes() -> str:
