@@ -33,6 +33,7 @@ from cdk_sagemaker_processing.local.ministack import (
     processes,
     roles,
     sagemaker,
+    secrets,
     stacks,
     states,
 )
@@ -104,6 +105,7 @@ class Cloud:
         connections.install()
         logs.install()
         network.install()
+        secrets.install()
         if settings.enforce_iam:
             enforcement.install(SERVICE)
         self._kept = keeping.Kept(self._services, settings.state) if settings.keep else None
