@@ -76,7 +76,7 @@ lock: $(READY) ## Write the lock files anew after a change of pyproject.toml
 	  --no-emit-index-url --no-header requirements/security.in --output-file requirements/security.txt
 
 clean: ## Remove what set-up and runs made in this folder
-	rm -rf $(VENV) $(SECURITY_VENV) cdk.out dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SECURITY_VENV) cdk.out dist build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage.d
 
 $(READY): requirements/dev.txt requirements/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
