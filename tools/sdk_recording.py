@@ -120,7 +120,7 @@ def sealed(clock: Any) -> Iterator[None]:
         raise AssertionError("the SDK opened a connection")
 
     connect, timestamp = socket.socket.connect, clock.sagemaker_timestamp
-    socket.socket.connect = refuse  # type: ignore[method-assign,assignment] # put back below
+    socket.socket.connect = refuse  # type: ignore[method-assign] # put back below
     clock.sagemaker_timestamp = lambda: _TIMESTAMP
     try:
         with contextlib.chdir(FILES):
