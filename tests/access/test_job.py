@@ -101,3 +101,45 @@ def test_an_image_of_ones_own_is_pulled_from_its_repository(stack: cdk.Stack) ->
     assert (
         pull["Resource"] == "arn:<AWS::Partition>:ecr:us-west-2:444455556666:repository/team/clean"
     )
+
+
+def test_what_a_container_writes_by_itself_it_may_look_at_and_take_back(
+    stack: cdk.Stack, script: Path
+) -> None:
+    """Spark's committers list a place, write below a folder of their own, copy and delete."""
+    processing.SKLearnStep(
+        stack,
+        "Clean",
+        code=script,
+        outputs=[
+            processing.ProcessingOutput("uploaded", destination="s3://results/a/"),
+            processing.ProcessingOutput("own", destination="s3://results/b/", app_managed=True),
+        ],
+    )
+
+    found = {one["Sid"]: one for one in statements_of(stack, "CleanRole") if "Sid" in one}
+
+    assert found["WriteOutputs"] == {
+        "Sid": "WriteOutputs",
+        "Effect": "Allow",
+        "Action": ["s3:AbortMultipartUpload", "s3:PutObject"],
+        "Resource": "arn:<AWS::Partition>:s3:::results/a/*",
+    }
+    assert found["ListOwnOutputs0"] == {
+        "Sid": "ListOwnOutputs0",
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": "arn:<AWS::Partition>:s3:::results",
+        "Condition": {"StringLike": {"s3:prefix": ["b/*"]}},
+    }
+    assert found["ManageOwnOutputs"] == {
+        "Sid": "ManageOwnOutputs",
+        "Effect": "Allow",
+        "Action": [
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:PutObject",
+        ],
+        "Resource": "arn:<AWS::Partition>:s3:::results/b/*",
+    }

@@ -14,12 +14,19 @@ from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
-from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
+from cdk_sagemaker_processing.request.model import (
+    CreateProcessingJobRequest,
+    ProcessingOutput,
+    outputs_of,
+)
 from cdk_sagemaker_processing.request.values import Text
 
 __all__ = ["job_statements"]
 
 _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+# A committer of Hadoop's looks at what is there, writes below a folder of its own, moves that by
+# copies and deletes it.
+_MANAGE = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
 _METRIC_NAMESPACE = "/aws/sagemaker/ProcessingJobs"
 
 
@@ -52,6 +59,7 @@ def job_statements(
     named = [uri for uri in may_read if isinstance(locate(uri), Location)]
     reads, unread = locations([*_input_uris(request), *also_read, *results, *named])
     writes, unwritten = locations([*map(_as_folder, _output_uris(request)), *results])
+    managed, unmanaged = locations(map(_as_folder, _managed_uris(request)))
     use_keys, unnamed_keys = key_statements(
         request, frozenset(granted_keys), read_keys, written_keys
     )
@@ -61,6 +69,8 @@ def job_statements(
         *list_statements("ListInputs", reads),
         *object_statements("ReadInputs", ["s3:GetObject"], reads),
         *object_statements("WriteOutputs", ["s3:AbortMultipartUpload", "s3:PutObject"], writes),
+        *list_statements("ListOwnOutputs", managed),
+        *object_statements("ManageOwnOutputs", _MANAGE, managed),
         *run_queries,
         *put_records,
         *use_keys,
@@ -70,7 +80,7 @@ def job_statements(
         _log(),
         _metrics(),
     ]
-    places = list(dict.fromkeys([*unread, *unwritten]))
+    places = list(dict.fromkeys([*unread, *unwritten, *unmanaged]))
     return compact(statements), [*places, *unnamed_keys, *unnamed_queries, *unnamed_groups]
 
 
@@ -79,7 +89,16 @@ def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
 
 
 def _output_uris(request: CreateProcessingJobRequest) -> list[Text]:
-    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output]
+    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output and not _is_own(one)]
+
+
+def _managed_uris(request: CreateProcessingJobRequest) -> list[Text]:
+    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output and _is_own(one)]
+
+
+def _is_own(output: ProcessingOutput) -> bool:
+    """Whether the container writes it by itself, rather than SageMaker what it left in a folder."""
+    return output.AppManaged is True
 
 
 def _as_folder(uri: Text) -> Text:

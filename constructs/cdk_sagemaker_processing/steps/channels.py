@@ -66,7 +66,8 @@ class ProcessingOutput:
         s3_upload_mode: ``EndOfJob`` (default): uploaded when the job has
             succeeded; ``Continuous``: all along.
         app_managed: Whether the container writes the data by itself rather
-            than SageMaker; not by default.
+            than SageMaker; not by default. The job's role may then list, read,
+            write and delete what lies there, as Spark's committers do.
         feature_group_name: The feature group of SageMaker Feature Store that
             the container puts records into by itself, instead of a folder: the
             output is app-managed then and has no URI.
