@@ -1,10 +1,10 @@
 """No role may do more than it needs: whatever is taken from it is missed by a run.
 
 One job has all that a role can be asked for: inputs, another step's output named in its arguments,
-keys of storage, outputs, volume and code, a VPC. Copies of its role and of a machine's lack one
-statement each; where the run misses that, further copies lack one action or one resource of it.
-Missed means that the job or the execution fails, or the log says what would be lost on AWS, in
-words that name the action.
+keys of storage, outputs, volume and code, a VPC, a place that it writes by itself. Copies of its
+role and of a machine's lack one statement each; where the run misses that, further copies lack one
+action or one resource of it. Missed means that the job or the execution fails, or the log says what
+would be lost on AWS, in words that name the action.
 """
 
 from typing import Any
@@ -32,7 +32,10 @@ write = processing.SKLearnStep(
 whole = processing.SKLearnStep(
     stack, "Whole", code="whole.py", storage=storage,
     inputs=[processing.ProcessingInput(f"s3://{data.bucket_name}/in/")],
-    outputs=[processing.ProcessingOutput("copied")],
+    outputs=[
+        processing.ProcessingOutput("copied"),
+        processing.ProcessingOutput(
+            "own", destination=f"s3://{storage.outputs.bucket_name}/own/", app_managed=True)],
     arguments=[write.output("written")],
     output_kms_key=kms.Key(stack, "Output"), volume_kms_key=kms.Key(stack, "Volume"),
     vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED))
@@ -49,6 +52,7 @@ Path("/opt/ml/processing/output/written/a.txt").write_text("written")
 
 WHOLE = """
 import sys
+import uuid
 from pathlib import Path
 import boto3
 
@@ -56,6 +60,14 @@ s3 = boto3.client("s3")
 bucket, _, prefix = sys.argv[1].removeprefix("s3://").partition("/")
 keys = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
 texts = [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys]
+# As a committer does with what it writes by itself.
+at_work = f"own/{uuid.uuid4()}/_temporary/"
+own = {"Bucket": bucket, "Key": f"{at_work}a.txt"}
+s3.put_object(**own, Body=b"".join(texts))
+listed = s3.list_objects_v2(Bucket=bucket, Prefix=at_work)["Contents"]
+assert [one["Key"] for one in listed] == [own["Key"]]
+s3.copy_object(Bucket=bucket, Key=own["Key"].replace("_temporary/", ""), CopySource=own)
+s3.delete_object(**own)
 # Large enough to go up in parts.
 Path("/opt/ml/processing/output/copied/a.bin").write_bytes(b"".join(texts) + bytes(9 << 20))
 """
