@@ -145,7 +145,7 @@ def test_problems_say_what_came_what_is_allowed_and_how_to_mend_it() -> None:
         "ProcessingJobName": "must be letters, digits and hyphens, with a letter or digit at "
         "either end, got 'a_b'",
         f"{cluster}.InstanceCount": "must be a whole number, got '2'",
-        f"{cluster}.VolumeSizeInGB": "must be 1 to 16384, got 0",
+        f"{cluster}.VolumeSizeInGB": "must be 1 to 16384 GB, got 0",
         "AppSpecification.ContainerEntrypoint": "must be 1 to 100 items, got 0: leave an empty "
         "list out",
         "AppSpecification.ContainerArguments[0]": "must be 0 to 256 characters, got 257 in "

@@ -28,6 +28,8 @@ _DOCUMENTED: Mapping[type, tuple[Callable[[Any, str], Iterator[Problem]], ...]] 
     **instances.RULES,
 }
 
+_UNITS = {"InGB": " GB", "InSeconds": " seconds"}
+
 
 def problems(request: CreateProcessingJobRequest) -> list[Problem]:
     """Everything that CreateProcessingJob would refuse in the request.
@@ -137,7 +139,12 @@ def _check_integer(value: Any, name: str, member: str) -> Iterator[Problem]:
     if isinstance(value, bool) or not isinstance(value, int):
         yield Problem(f"must be a whole number, got {shown(value)}", member)
     else:
-        yield from _check_size(value, name, member)
+        yield from _check_size(value, name, member, _unit(member))
+
+
+def _unit(member: str) -> str:
+    """The unit that a member's name ends in: users may have given it in another one."""
+    return next((unit for end, unit in _UNITS.items() if member.endswith(end)), "")
 
 
 def _check_boolean(value: Any, _name: str, member: str) -> Iterator[Problem]:

@@ -52,6 +52,13 @@ def test_an_output_is_told_with_its_first_rows() -> None:
     ]
 
 
+def test_an_output_with_nothing_in_it_is_told() -> None:
+    """A job that succeeds and leaves nothing is seldom what was meant."""
+    to = console()
+    print_outputs(to, "Clean", [Output("train", "s3://b/run/train/", 0, 0, (), None)])
+    assert lines_of(to) == ["Clean → train  no files", "  s3://b/run/train/", ""]
+
+
 def test_columns_that_do_not_fit_are_counted() -> None:
     """A wide file never breaks the lines."""
     to = console(width=60)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_sagemaker_processing.local.deploying.cdk import app_options
+from cdk_sagemaker_processing.local.deploying.cdk import _failure, app_options
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 
 
@@ -45,3 +45,34 @@ def test_a_cdk_json_that_is_no_object_is_refused(tmp_path: Path, text: str, kind
     (tmp_path / "cdk.json").write_text(text)
     with pytest.raises(LocalCloudError, match=rf"cdk\.json must hold a JSON object, .* {kind}$"):
         app_options(tmp_path)
+
+
+TRACE = """Traceback (most recent call last):
+  File "{app}/app.py", line 5, in <module>
+    step = processing.SKLearnStep(stack, "Split", code="nope.py", instance_count=0)
+  File "{app}/.venv/lib/python3.11/site-packages/jsii/_runtime.py", line 135, in __call__
+    inst = super().__call__(*args, **kwargs)
+"""
+END = "\npython app.py: Subprocess exited with error 1\n"
+
+
+def test_of_a_mistake_in_the_app_its_line_and_all_problems_are_told(tmp_path: Path) -> None:
+    """Not the frames of jsii's and of this package's, which nobody who reads it wrote."""
+    problems = "S/Split (SKLearnStep): one\nS/Split (SKLearnStep): two"
+    last = (
+        TRACE.format(app=tmp_path)
+        + f"cdk_sagemaker_processing.errors.ValidationError: {problems}{END}"
+    )
+
+    assert _failure("cdk synth", 1, last, tmp_path) == (
+        f"cdk synth failed at app.py, line 5:\n{problems}"
+    )
+
+
+def test_of_any_other_failure_the_last_lines_are_told(tmp_path: Path) -> None:
+    """As they are, with the exit code."""
+    last = TRACE.format(app=tmp_path) + f"ValueError: no such key{END}"
+
+    assert _failure("cdk synth", 1, last, tmp_path) == (
+        f"cdk synth failed (exit code 1); its last lines:\n{last}"
+    )

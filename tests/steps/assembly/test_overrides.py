@@ -252,7 +252,7 @@ def test_what_is_set_is_checked_as_arguments_are(stack: cdk.Stack) -> None:
     message = str(refused.value)
     for words in (
         "instance_count must be 1 to 100, got 0",
-        "volume_size_in_gb must be 1 to 16384, got 0",
+        "volume_size_in_gb must be 1 to 16384 GB, got 0",
         "has no member 'InstanceCnt'; did you mean 'InstanceCount'?",
         "Tags is a list of 1: write Tags[0] to Tags[1]",
         "Environment.DAY must be text, got 5: write '5'",

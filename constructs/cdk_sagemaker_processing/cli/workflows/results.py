@@ -31,15 +31,24 @@ def print_outputs(console: Console, state_name: str, outputs: Sequence[Output]) 
         outputs: Its outputs.
     """
     for output in outputs:
-        kinds = f" ({', '.join(output.kinds)})" if output.kinds else ""
-        amount = f"{words.count(output.files, 'file')}, {words.size(output.size_in_bytes)}{kinds}"
-        title = Text.assemble((f"{state_name} → {output.name}", "bold"), (f"  {amount}", "dim"))
+        title = Text.assemble((f"{state_name} → {output.name}", "bold"), _amount(output))
         console.print(title, soft_wrap=True)
         console.print(Text(f"  {output.uri}", "cyan"), soft_wrap=True)
         if output.sample:
             table = sample_table(output.sample, console.width - _SAMPLE_INDENT)
             console.print(Padding(table, (0, 0, 0, _SAMPLE_INDENT), expand=False))
         console.print()
+
+
+def _amount(output: Output) -> tuple[str, str]:
+    """How much an output is, and its style: none at all is seldom meant."""
+    if not output.files:
+        return "  no files", "yellow"
+    kinds = f" ({', '.join(output.kinds)})" if output.kinds else ""
+    return (
+        f"  {words.count(output.files, 'file')}, {words.size(output.size_in_bytes)}{kinds}",
+        "dim",
+    )
 
 
 def sample_table(sample: Sample, width: int) -> Table:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from cdk_sagemaker_processing.errors import ValidationError
 from cdk_sagemaker_processing.local.deploying import toolchain
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.processes import children
@@ -14,6 +15,9 @@ from cdk_sagemaker_processing.local.report import Report
 
 _EVENT = re.compile(r"^(?P<stack>\S+) \| +(?P<done>\d+)/(?P<all>\d+) \|")
 _QUIET = ("--no-notices", "--no-color")
+_FRAME = re.compile(r'^ +File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_OURS = f"{ValidationError.__module__}.{ValidationError.__qualname__}: "
+_CLI_END = re.compile(r"\n.*Subprocess exited with error \d+\s*$")
 
 Outputs = dict[str, dict[str, str]]
 
@@ -100,12 +104,26 @@ class CdkCli:
             goes_on=self._goes_on,
         )
         if code:
-            raise LocalCloudError(f"{name} failed (exit code {code}); its last lines:\n{last}")
+            raise LocalCloudError(_failure(name, code, last, folder))
 
     def _report_progress(self, line: str) -> None:
         event = _EVENT.match(line)
         if event:
             self._report(f"{event['stack']}: {event['done']} of {event['all']} resources")
+
+
+def _failure(name: str, code: int, last: str, folder: Path) -> str:
+    """What to tell of a command that failed: of problems of ours, these and the app's own line."""
+    trace, is_ours, problems = last.rpartition(_OURS)
+    if not is_ours:
+        return f"{name} failed (exit code {code}); its last lines:\n{last}"
+    written = [found for found in _FRAME.finditer(trace) if _is_written_in(folder, found["file"])]
+    at = f" at {Path(written[-1]['file']).name}, line {written[-1]['line']}" if written else ""
+    return f"{name} failed{at}:\n{_CLI_END.sub('', problems)}"
+
+
+def _is_written_in(folder: Path, file: str) -> bool:
+    return Path(file).is_relative_to(folder) and "site-packages" not in Path(file).parts
 
 
 def app_options(folder: Path) -> list[str]:
