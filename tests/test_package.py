@@ -49,7 +49,7 @@ def test_every_public_name_is_there_and_documented() -> None:
         "parameters.parameter",
         "request.rendering",
         "request.values",
-        "steps.arguments",
+        "steps.argument_names",
     ],
 )
 def test_examples_in_docstrings_are_true(module: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.checks.jobs import UnreadableError, jobs_of, member
-from cdk_sagemaker_processing.checks.literal import secrets_of
+from cdk_sagemaker_processing.checks.literal_secrets import secrets_of
 from cdk_sagemaker_processing.checks.policies import open_pass_roles
 from cdk_sagemaker_processing.checks.rules import JOB_RULES
 from cdk_sagemaker_processing.checks.unknown import UNKNOWN

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.parameters.described import read_parameters
+from cdk_sagemaker_processing.parameters.in_definition import read_parameters
 from tests.end_to_end.conftest import Cloud, until, write_app
 
 pytestmark = pytest.mark.local_cloud

@@ -271,7 +271,7 @@ def test_states_of_other_kinds_take_it(stack: cdk.Stack) -> None:
 def test_the_command_reads_parameters_without_the_cdk() -> None:
     """Loading it starts a Node process and takes seconds."""
     code = (
-        "import sys, cdk_sagemaker_processing.parameters.described as d; "
+        "import sys, cdk_sagemaker_processing.parameters.in_definition as d; "
         "d.WorkflowParameter('day', default='x').problem(5); "
         "print('jsii' in sys.modules, 'aws_cdk' in sys.modules)"
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_sagemaker_processing.deployed.errors import DeployedError
-from cdk_sagemaker_processing.parameters.described import CHECK_STATE, described
+from cdk_sagemaker_processing.parameters.in_definition import CHECK_STATE, described
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.runs.inputs import read_input
 from tests.runs.fakes import DEFINITION

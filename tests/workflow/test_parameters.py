@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.parameters.checking import problems_in
+from cdk_sagemaker_processing.parameters.input_check import problems_in
 from tests.support import definition
 
 JSONATA = sfn.QueryLanguage.JSONATA

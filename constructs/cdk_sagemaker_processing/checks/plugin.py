@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import jsii
 
 from cdk_sagemaker_processing.checks.jobs import STATE_MACHINE, Job, UnreadableError, jobs_of
-from cdk_sagemaker_processing.checks.literal import secrets_of
+from cdk_sagemaker_processing.checks.literal_secrets import secrets_of
 from cdk_sagemaker_processing.checks.policies import open_pass_roles
 from cdk_sagemaker_processing.checks.report import ERROR, WARNING, Finding, Place, violation
 from cdk_sagemaker_processing.checks.rules import (
@@ -21,8 +21,8 @@ from cdk_sagemaker_processing.checks.rules import (
     UNREADABLE,
     Rule,
 )
+from cdk_sagemaker_processing.checks.secret_warnings import is_warned
 from cdk_sagemaker_processing.checks.stacks import CheckedStack, Template
-from cdk_sagemaker_processing.checks.warned import is_warned
 
 __all__ = ["ProcessingChecks"]
 

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 import aws_cdk as cdk
 
 from cdk_sagemaker_processing.cdk.pseudo import as_text
-from cdk_sagemaker_processing.cdk.telling import tell
 from cdk_sagemaker_processing.cdk.tree import path_of, stage_of
+from cdk_sagemaker_processing.cdk.unanswered_calls import call_unanswered
 from cdk_sagemaker_processing.code.bundle import Bundle
 from cdk_sagemaker_processing.code.sources import note_sources
 from cdk_sagemaker_processing.code.staging import stage, staged_name
@@ -120,7 +120,7 @@ def _add(
         )
         if publisher.home:
             home = publisher.home
-            tell(publisher.synthesizer, "addFileAsset", asset)
+            call_unanswered(publisher.synthesizer, "addFileAsset", asset)
         else:
             home = _home(stack, publisher.synthesizer, asset)
             if isinstance(home, Problem):

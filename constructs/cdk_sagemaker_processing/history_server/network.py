@@ -14,8 +14,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
+from cdk_sagemaker_processing.cdk.structs import keywords_of
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.steps.structs import keywords_of
 
 __all__ = ["Network", "Subnets", "own_network", "subnets_of", "users_network"]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.parameters.kinds import WORDS, ParameterType, is_of, shown
-from cdk_sagemaker_processing.parameters.wrong import (
+from cdk_sagemaker_processing.parameters.checks import (
     wrong_allowed,
     wrong_bounds,
     wrong_name,
     wrong_pattern,
     wrong_type,
 )
+from cdk_sagemaker_processing.parameters.value_types import WORDS, ParameterType, is_of, shown
 from cdk_sagemaker_processing.request.values import Reference, is_known
 
 __all__ = ["ParameterType", "WorkflowParameter"]

@@ -1,6 +1,6 @@
 """Values known only when a workflow runs: how users write them, and what they are in a request."""
 
-from cdk_sagemaker_processing.run_time.names import (
+from cdk_sagemaker_processing.run_time.context_object import (
     EXECUTION_ID,
     EXECUTION_NAME,
     RETRY_COUNT,
@@ -17,7 +17,7 @@ from cdk_sagemaker_processing.run_time.reading import (
     texts,
     whole,
 )
-from cdk_sagemaker_processing.run_time.standing import (
+from cdk_sagemaker_processing.run_time.stand_ins import (
     Output,
     number_standing_for,
     object_standing_for,

@@ -20,7 +20,7 @@ from cdk_sagemaker_processing.run_time.pieces import (
     pieces_of,
     values_in,
 )
-from cdk_sagemaker_processing.run_time.standing import is_folder, meaning
+from cdk_sagemaker_processing.run_time.stand_ins import is_folder, meaning
 from cdk_sagemaker_processing.run_time.variables import VARIABLE
 
 __all__ = ["fields", "file_name", "json_value", "number", "text", "texts", "whole"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdk_sagemaker_processing.deployed.errors import DeployedError
-from cdk_sagemaker_processing.parameters.described import STARTED_BY, read_parameters
+from cdk_sagemaker_processing.parameters.in_definition import STARTED_BY, read_parameters
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 
 __all__ = ["read_input"]

@@ -7,7 +7,7 @@ from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image, wrong_instance_types
 from cdk_sagemaker_processing.request.limits import problems
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
-from cdk_sagemaker_processing.steps.arguments import named
+from cdk_sagemaker_processing.steps.argument_names import named
 from cdk_sagemaker_processing.steps.options import Options
 from cdk_sagemaker_processing.steps.state.fallback import on_instance_type, wrong_fallbacks
 

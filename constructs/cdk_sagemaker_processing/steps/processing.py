@@ -15,7 +15,7 @@ from constructs import Construct
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.access import Statement, job_statements, machine_statements
 from cdk_sagemaker_processing.cdk.tree import path_of, stack_of, stage_of
-from cdk_sagemaker_processing.checks.warned import warn_of_secrets
+from cdk_sagemaker_processing.checks.secret_warnings import warn_of_secrets
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.images import (
     Image,
@@ -27,8 +27,8 @@ from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest
 from cdk_sagemaker_processing.request.rendering import to_dict
 from cdk_sagemaker_processing.request.values import Language
 from cdk_sagemaker_processing.steps import state
+from cdk_sagemaker_processing.steps.argument_names import named
 from cdk_sagemaker_processing.steps.argument_types import wrong_kinds, wrong_list
-from cdk_sagemaker_processing.steps.arguments import named
 from cdk_sagemaker_processing.steps.assembly import Assembly, assemble, names_of_jobs
 from cdk_sagemaker_processing.steps.assembly.network import network
 from cdk_sagemaker_processing.steps.assembly.outputs import uris

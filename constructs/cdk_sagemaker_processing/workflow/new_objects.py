@@ -12,7 +12,7 @@ from constructs import Construct, IValidation
 
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
-from cdk_sagemaker_processing.workflow.given import wrong_input
+from cdk_sagemaker_processing.workflow.trigger_input import wrong_input
 
 __all__ = ["NewObject", "add_trigger", "given_by", "pattern_of", "wrong_trigger"]
 

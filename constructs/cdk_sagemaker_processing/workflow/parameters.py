@@ -6,8 +6,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk_sagemaker_processing.errors import Problem
-from cdk_sagemaker_processing.parameters.checking import problems_in, value_of
-from cdk_sagemaker_processing.parameters.described import CHECK_STATE, described
+from cdk_sagemaker_processing.parameters.in_definition import CHECK_STATE, described
+from cdk_sagemaker_processing.parameters.input_check import problems_in, value_of
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 
 __all__ = ["checked", "wrong_parameters"]

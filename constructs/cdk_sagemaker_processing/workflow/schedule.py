@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, c
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.request.values import is_known
-from cdk_sagemaker_processing.workflow.given import wrong_input
+from cdk_sagemaker_processing.workflow.trigger_input import wrong_input
 
 if TYPE_CHECKING:
     from aws_cdk import aws_scheduler as scheduler

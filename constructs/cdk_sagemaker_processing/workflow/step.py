@@ -12,7 +12,7 @@ from constructs import Construct
 from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION
 from cdk_sagemaker_processing.cdk.tree import path_of
 from cdk_sagemaker_processing.errors import Problem, ValidationError
-from cdk_sagemaker_processing.steps.state.naming import give_callers_name
+from cdk_sagemaker_processing.steps.state.callers_name import give_callers_name
 from cdk_sagemaker_processing.workflow.construct import ProcessingWorkflow
 
 __all__ = ["WorkflowStep"]

@@ -1,6 +1,6 @@
 from cdk_sagemaker_processing.history_server.client.logs import TaskLog, is_trouble
+from cdk_sagemaker_processing.history_server.mirror.event_logs import EventLog, Kind
 from cdk_sagemaker_processing.history_server.mirror.listing import Object
-from cdk_sagemaker_processing.history_server.mirror.logs import Kind, Log
 from cdk_sagemaker_processing.history_server.mirror.progress import FirstSync
 from cdk_sagemaker_processing.history_server.mirror.settings import Source
 from tests.history_server.client.fakes import SERVER, Logs
@@ -49,7 +49,7 @@ def test_the_mirror_s_words_say_how_far_it_is() -> None:
     sync = FirstSync(
         lambda level, text: logs.write("mirror", "task1", f"{level} {text}"), lambda: next(seconds)
     )
-    one = Log("a", Kind.PLAIN, {"a": Object(Source("b", "x/"), "x/a", 1, '"e"', 0)})
+    one = EventLog("a", Kind.PLAIN, {"a": Object(Source("b", "x/"), "x/a", 1, '"e"', 0)})
     assert not mirror.is_filling
 
     filling = []

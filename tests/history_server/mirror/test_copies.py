@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from cdk_sagemaker_processing.history_server.mirror.copies import Copies, State
+from cdk_sagemaker_processing.history_server.mirror.event_logs import gather_logs
 from cdk_sagemaker_processing.history_server.mirror.fetching import ObjectChangedError
 from cdk_sagemaker_processing.history_server.mirror.listing import list_objects
-from cdk_sagemaker_processing.history_server.mirror.logs import gather_logs
 from tests.history_server.mirror.fake_s3 import (
     BUCKET,
     END,

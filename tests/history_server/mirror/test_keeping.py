@@ -1,18 +1,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdk_sagemaker_processing.history_server.mirror.event_logs import EventLog, Kind
 from cdk_sagemaker_processing.history_server.mirror.keeping import choose
 from cdk_sagemaker_processing.history_server.mirror.listing import Object
-from cdk_sagemaker_processing.history_server.mirror.logs import Kind, Log
 from cdk_sagemaker_processing.history_server.mirror.settings import Source
 
 
-def _log(name: str, size: int, modified: float) -> Log:
+def _log(name: str, size: int, modified: float) -> EventLog:
     each = Object(Source("b", ""), name, size, '"e"', modified)
-    return Log(name, Kind.PLAIN, {name: each})
+    return EventLog(name, Kind.PLAIN, {name: each})
 
 
-def _names(logs: tuple[Log, ...]) -> list[str]:
+def _names(logs: tuple[EventLog, ...]) -> list[str]:
     return [log.name for log in logs]
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cdk_sagemaker_processing.history_server.mirror.event_logs import EventLog
 from cdk_sagemaker_processing.history_server.mirror.life import Surroundings, Threads, live
-from cdk_sagemaker_processing.history_server.mirror.logs import Log
 from cdk_sagemaker_processing.history_server.mirror.mirroring import Mirror
 from cdk_sagemaker_processing.history_server.mirror.settings import Settings
 from cdk_sagemaker_processing.history_server.mirror.volume import Volume
@@ -142,7 +142,7 @@ class SlowMirror(Mirror):
             self.has_looked_twice.set()
             threading.Event().wait()
 
-    def take(self, seconds: float = 0) -> Log | None:
+    def take(self, seconds: float = 0) -> EventLog | None:
         """Find nothing to do."""
         threading.Event().wait(seconds)
         return None

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.cli.workflows.results import print_failure, read_t
 from cdk_sagemaker_processing.cli.workflows.run_view import RunView
 from cdk_sagemaker_processing.deployed.errors import DeployedError, explained
 from cdk_sagemaker_processing.runs.clock import Clock
-from cdk_sagemaker_processing.runs.described import describe_run, summarize
+from cdk_sagemaker_processing.runs.document import describe_run, summarize
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.found import Run, look
 from cdk_sagemaker_processing.runs.progress import Status

@@ -8,7 +8,7 @@ from cdk_sagemaker_processing.cli.session import print_json
 from cdk_sagemaker_processing.cli.terminal import words
 from cdk_sagemaker_processing.cli.workflows.results import LOG_TAIL_LINES
 from cdk_sagemaker_processing.runs.cached import as_written
-from cdk_sagemaker_processing.runs.described import describe_state
+from cdk_sagemaker_processing.runs.document import describe_state
 from cdk_sagemaker_processing.runs.follower import Blamed, RunFollower
 from cdk_sagemaker_processing.runs.progress import StateProgress
 

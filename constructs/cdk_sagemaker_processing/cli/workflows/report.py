@@ -22,7 +22,7 @@ from cdk_sagemaker_processing.cli.terminal.browser import open_page
 from cdk_sagemaker_processing.cli.workflows.report_page import render
 from cdk_sagemaker_processing.cli.workflows.show import TheRun
 from cdk_sagemaker_processing.runs.found import find_run
-from cdk_sagemaker_processing.runs.report.described import describe_report
+from cdk_sagemaker_processing.runs.report.document import describe_report
 from cdk_sagemaker_processing.runs.report.prices import PriceTable, PriceTableError, read_prices
 from cdk_sagemaker_processing.runs.report.report import read_report
 

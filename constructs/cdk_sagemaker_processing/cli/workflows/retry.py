@@ -15,7 +15,7 @@ from cdk_sagemaker_processing.cli.session import (
 )
 from cdk_sagemaker_processing.cli.workflows.following import Follow, Following, WithLogs
 from cdk_sagemaker_processing.cli.workflows.show import TheRun
-from cdk_sagemaker_processing.runs.described import summarize
+from cdk_sagemaker_processing.runs.document import summarize
 from cdk_sagemaker_processing.runs.found import find_run, look_again
 from cdk_sagemaker_processing.runs.starting import redrive
 

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.cli.session import (
     session,
 )
 from cdk_sagemaker_processing.cli.workflows.following import Follow, Following, WithLogs
-from cdk_sagemaker_processing.runs.described import summarize
+from cdk_sagemaker_processing.runs.document import summarize
 from cdk_sagemaker_processing.runs.inputs import read_input
 from cdk_sagemaker_processing.runs.starting import definition_of, start
 from cdk_sagemaker_processing.runs.workflows import find_workflow

@@ -20,7 +20,7 @@ from cdk_sagemaker_processing.cli.session import (
 )
 from cdk_sagemaker_processing.cli.terminal import words
 from cdk_sagemaker_processing.cli.terminal.marks import MARKS
-from cdk_sagemaker_processing.runs.described import summarize
+from cdk_sagemaker_processing.runs.document import summarize
 from cdk_sagemaker_processing.runs.found import Run, list_runs
 from cdk_sagemaker_processing.runs.progress import Status
 from cdk_sagemaker_processing.runs.workflows import find_workflow

@@ -18,7 +18,7 @@ from cdk_sagemaker_processing.cli.session import (
 from cdk_sagemaker_processing.cli.workflows.json_view import describe_failures
 from cdk_sagemaker_processing.cli.workflows.results import print_failure, read_tails
 from cdk_sagemaker_processing.cli.workflows.run_view import RunView
-from cdk_sagemaker_processing.runs.described import describe_run
+from cdk_sagemaker_processing.runs.document import describe_run
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from cdk_sagemaker_processing.runs.found import find_run, look
 from cdk_sagemaker_processing.runs.progress import Status

@@ -18,7 +18,7 @@ from cdk_sagemaker_processing.cli.terminal import words
 from cdk_sagemaker_processing.cli.terminal.stages import Stages
 from cdk_sagemaker_processing.cli.workflows.show import TheRun
 from cdk_sagemaker_processing.runs.clock import Clock
-from cdk_sagemaker_processing.runs.described import summarize
+from cdk_sagemaker_processing.runs.document import summarize
 from cdk_sagemaker_processing.runs.found import find_run, look_again
 from cdk_sagemaker_processing.runs.stopping import Stopping
 

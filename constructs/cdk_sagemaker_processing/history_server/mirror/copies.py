@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from .ended import has_ended
+from .event_logs import IN_PROGRESS, EventLog, Kind, Version
 from .fetching import fetch, open_continuation
 from .listing import Object
-from .logs import IN_PROGRESS, Kind, Log, Version
 
 
 class State(Enum):
@@ -47,7 +47,7 @@ class Copies:
         # Of a log that is being brought, nothing: if that fails, none of its files is current.
         self._held: dict[str, dict[str, Version]] = {}
 
-    def holds(self, log: Log) -> bool:
+    def holds(self, log: EventLog) -> bool:
         """Whether the copy is known to be the log as it was listed."""
         return self._held.get(log.name) == log.versions
 
@@ -74,7 +74,7 @@ class Copies:
         being_written = final.is_dir() and any(final.glob(f"*{IN_PROGRESS}"))
         return State.RUNNING if being_written else State.FINISHED
 
-    def bring(self, log: Log) -> None:
+    def bring(self, log: EventLog) -> None:
         """Make the copy of a log what the log was when it was listed.
 
         Raises:
@@ -100,7 +100,7 @@ class Copies:
         for path in (self._final(name), self._running(name), self._partial / name):
             _drop(path)
 
-    def _bring_plain(self, log: Log, current: AbstractSet[str]) -> None:
+    def _bring_plain(self, log: EventLog, current: AbstractSet[str]) -> None:
         ((file, each),) = log.files.items()
         final, running = self._final(log.name), self._running(log.name)
         here = self._plain(log.name)
@@ -122,7 +122,7 @@ class Copies:
         rest.append_to(here)
         return here
 
-    def _bring_compressed(self, log: Log, current: AbstractSet[str]) -> None:
+    def _bring_compressed(self, log: EventLog, current: AbstractSet[str]) -> None:
         ((file, each),) = log.files.items()
         place = self._logs / file
         if file not in current:
@@ -130,7 +130,7 @@ class Copies:
         for other in {self._final(log.name), self._running(log.name)} - {place}:
             other.unlink(missing_ok=True)
 
-    def _bring_rolled(self, log: Log, current: AbstractSet[str]) -> None:
+    def _bring_rolled(self, log: EventLog, current: AbstractSet[str]) -> None:
         folder, staged = self._final(log.name), self._partial / log.name
         new = [file for file in log.files if file not in current]
         staged.mkdir(exist_ok=True)
@@ -149,7 +149,7 @@ class Copies:
         fetch(self._s3, each, staged)
         return staged
 
-    def _current(self, log: Log) -> set[str]:
+    def _current(self, log: EventLog) -> set[str]:
         """The files of a log that are here as they were listed."""
         known = self._held.get(log.name)
         return {
@@ -162,7 +162,7 @@ class Copies:
             )
         }
 
-    def _path(self, log: Log, file: str) -> Path:
+    def _path(self, log: EventLog, file: str) -> Path:
         match log.kind:
             case Kind.PLAIN:
                 return self._plain(log.name)
@@ -182,7 +182,7 @@ class Copies:
     def _running(self, name: str) -> Path:
         return self._logs / f"{name}{IN_PROGRESS}"
 
-    def _clear_way(self, log: Log) -> None:
+    def _clear_way(self, log: EventLog) -> None:
         """Remove what had the log's name and is of another kind."""
         name = log.name
         for path in (self._final(name), self._running(name), self._partial / name):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .logs import Log
+from .event_logs import EventLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,12 @@ class Choice:
         too_large: What is larger than all the room there is.
     """
 
-    kept: tuple[Log, ...]
-    left_out: tuple[Log, ...]
-    too_large: tuple[Log, ...]
+    kept: tuple[EventLog, ...]
+    left_out: tuple[EventLog, ...]
+    too_large: tuple[EventLog, ...]
 
 
-def choose(logs: Iterable[Log], room: int) -> Choice:
+def choose(logs: Iterable[EventLog], room: int) -> Choice:
     """Keep the newest logs that fit.
 
     Once a log does not fit, no older one is kept either: else logs would come and go as newer
@@ -31,9 +31,9 @@ def choose(logs: Iterable[Log], room: int) -> Choice:
         logs: All of them.
         room: In bytes.
     """
-    kept: list[Log] = []
-    left_out: list[Log] = []
-    too_large: list[Log] = []
+    kept: list[EventLog] = []
+    left_out: list[EventLog] = []
+    too_large: list[EventLog] = []
     used = 0
     for log in sorted(logs, key=lambda each: (-each.modified, each.name)):
         if log.size > room:

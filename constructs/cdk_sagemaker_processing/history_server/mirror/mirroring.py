@@ -14,11 +14,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .copies import Copies, State
+from .event_logs import EventLog, Version, gather_logs
 from .fetching import ObjectChangedError
 from .keeping import Choice, choose
 from .listing import Object, list_objects
 from .log import Tell
-from .logs import Log, Version, gather_logs
 from .progress import FirstSync
 from .settings import Source
 from .troubles import Troubles, is_lasting, listing_trouble, reading_trouble
@@ -76,8 +76,8 @@ class Mirror:
         self._troubles = Troubles(tell, clock)
         self._first_sync = FirstSync(tell, clock)
         self._listings: dict[Source, list[Object]] = {}
-        self._wanted: dict[str, Log] = {}
-        self._pending: deque[Log] = deque()
+        self._wanted: dict[str, EventLog] = {}
+        self._pending: deque[EventLog] = deque()
         self._in_flight: set[str] = set()
         self._setbacks: dict[str, _Setback] = {}
         self._told_left_out: set[str] = set()
@@ -90,7 +90,7 @@ class Mirror:
             self._plan()
             self._troubles.are({**unlisted, **self._unread()})
 
-    def take(self, seconds: float = 0) -> Log | None:
+    def take(self, seconds: float = 0) -> EventLog | None:
         """Take the newest log that has to be brought.
 
         Args:
@@ -103,7 +103,7 @@ class Mirror:
             self._in_flight.add(log.name)
             return log
 
-    def carry_out(self, log: Log) -> None:
+    def carry_out(self, log: EventLog) -> None:
         """Bring a log that was taken."""
         before, rooms_made = self._copies.state(log.name), self._rooms_made
         try:
@@ -156,7 +156,7 @@ class Mirror:
         self._changed.notify_all()
         return choice
 
-    def _is_due(self, log: Log) -> bool:
+    def _is_due(self, log: EventLog) -> bool:
         if log.name in self._in_flight or self._copies.holds(log):
             return False
         setback = self._setbacks.get(log.name)
@@ -170,7 +170,7 @@ class Mirror:
         for name in here - self._wanted.keys() - self._in_flight:
             self._copies.remove(name)
 
-    def _brought(self, log: Log, before: State | None) -> None:
+    def _brought(self, log: EventLog, before: State | None) -> None:
         with self._changed:
             self._setbacks.pop(log.name, None)
         state = self._copies.state(log.name)
@@ -179,7 +179,7 @@ class Mirror:
         which = "new log" if before is None else "log"
         self._tell("INFO", f"{which} {log.name} is {state.value}")
 
-    def _not_brought(self, log: Log, error: Exception, rooms_made: int) -> None:
+    def _not_brought(self, log: EventLog, error: Exception, rooms_made: int) -> None:
         with self._changed:
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 # What has been removed since it began may do.

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection
 
+from .event_logs import EventLog
 from .log import Tell
-from .logs import Log
 
 _INTERVAL_SECONDS = 10
 
@@ -23,7 +23,7 @@ class FirstSync:
         self._told: float | None = None
         self.is_over = False
 
-    def update(self, logs: Collection[Log], missing: Collection[Log]) -> None:
+    def update(self, logs: Collection[EventLog], missing: Collection[EventLog]) -> None:
         """Compare what is wanted with what has not come.
 
         Args:
@@ -44,6 +44,6 @@ class FirstSync:
             self._tell("INFO", f"first sync: still to come {_amount(missing)}")
 
 
-def _amount(logs: Collection[Log]) -> str:
+def _amount(logs: Collection[EventLog]) -> str:
     mebibytes = sum(each.size for each in logs) / (1 << 20)
     return f"{len(logs)} log{'' if len(logs) == 1 else 's'} ({mebibytes:,.1f} MiB)"

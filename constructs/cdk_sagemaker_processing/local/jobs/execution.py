@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from cdk_sagemaker_processing.local.disk.folders import remove
-from cdk_sagemaker_processing.local.jobs.attendance import Ending, attend
 from cdk_sagemaker_processing.local.jobs.container import InstanceFolder, variables
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environment, Environments
@@ -31,11 +30,12 @@ from cdk_sagemaker_processing.local.jobs.instance import Instance, overwritten
 from cdk_sagemaker_processing.local.jobs.job import FAILURE_REASON_LIMIT, Job, Outcome
 from cdk_sagemaker_processing.local.jobs.logs import JobLog, LogStream, failure_excerpt
 from cdk_sagemaker_processing.local.jobs.permissions import Refusal, needs, nothing_refused
-from cdk_sagemaker_processing.local.jobs.remarks import remarks
 from cdk_sagemaker_processing.local.jobs.sandbox import CommandError, SandboxUnavailable
 from cdk_sagemaker_processing.local.jobs.starting import started
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore
+from cdk_sagemaker_processing.local.jobs.supervision import Ending, supervise
 from cdk_sagemaker_processing.local.jobs.validation import instance_count
+from cdk_sagemaker_processing.local.jobs.without_effect import without_effect
 
 _DEFAULT_RUNTIME = 86_400
 _HURRIED_GRACE = 2.0
@@ -175,7 +175,7 @@ class _Run:
             request["AppSpecification"]["ImageUri"], self.log.note, self.job.stop_requested
         )
         seen = [layered(shared, instance.folder.layer) for instance in self.instances]
-        for sentence in (*shared.differences, *remarks(request)):
+        for sentence in (*shared.differences, *without_effect(request)):
             self.log.note(sentence)
         for instance in self.instances:
             instance.lay_out(seen[0])
@@ -198,7 +198,7 @@ class _Run:
         self.look_for_stop()
         with started(self.instances, command, surroundings, visible) as running:
             self.job.started()
-            return attend(
+            return supervise(
                 self.job,
                 running,
                 runtime=_runtime(request),

@@ -10,6 +10,7 @@ import botocore.session
 
 from cdk_sagemaker_processing.local.disk.folders import remove
 from cdk_sagemaker_processing.local.jobs.clients import Clients
+from cdk_sagemaker_processing.local.jobs.concurrency import ConcurrencyLimit
 from cdk_sagemaker_processing.local.jobs.container import discard_temporary
 from cdk_sagemaker_processing.local.jobs.credentials import Credentials
 from cdk_sagemaker_processing.local.jobs.environments import Environments
@@ -20,7 +21,6 @@ from cdk_sagemaker_processing.local.jobs.listing import listed
 from cdk_sagemaker_processing.local.jobs.logs import LOG_GROUP, CloudWatchStream, LogStream
 from cdk_sagemaker_processing.local.jobs.permissions import Refusal, nothing_refused
 from cdk_sagemaker_processing.local.jobs.quotas import Quotas
-from cdk_sagemaker_processing.local.jobs.slots import Slots
 from cdk_sagemaker_processing.local.jobs.stores import ObjectStore, S3Store, client
 from cdk_sagemaker_processing.local.jobs.validation import validate, validate_job
 
@@ -98,7 +98,7 @@ class ProcessingService:
         self._jobs: dict[str, Job] = {}
         self._threads: set[threading.Thread] = set()
         self._lock = threading.RLock()
-        self._slots = Slots(max_jobs)
+        self._concurrency = ConcurrencyLimit(max_jobs)
 
     def create(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob: start a job.
@@ -149,7 +149,7 @@ class ProcessingService:
                 "ValidationException",
                 f"The request was rejected because the processing job is in status {job.status}.",
             )
-        self._slots.look_again()
+        self._concurrency.look_again()
 
     def delete(self, name: str) -> None:
         """DeleteProcessingJob: forget a job that is over, and its files; its name is free again.
@@ -247,14 +247,14 @@ class ProcessingService:
             threads = list(self._threads)
             for job in self._jobs.values():
                 job.request_stop()
-        self._slots.look_again()
+        self._concurrency.look_again()
         self._settings.environments.close()
         for thread in threads:
             thread.join()
 
     def _run_job(self, job: Job, credentials: Credentials) -> None:
         try:
-            with self._slots.one(job):
+            with self._concurrency.one(job):
                 execute(job, self._settings, credentials)
         finally:
             self._clients.close(credentials)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cdk_sagemaker_processing.local.jobs.attendance import Attended
 from cdk_sagemaker_processing.local.jobs.instance import Instance
 from cdk_sagemaker_processing.local.jobs.limits import (
     MemoryGroup,
@@ -17,6 +16,7 @@ from cdk_sagemaker_processing.local.jobs.limits import (
 )
 from cdk_sagemaker_processing.local.jobs.sandbox import Sandbox
 from cdk_sagemaker_processing.local.jobs.spark.instance_types import InstanceType, instance_type
+from cdk_sagemaker_processing.local.jobs.supervision import Supervised
 
 _NO_GROUP = (
     "Its memory is not limited to that: this machine lets its user make no control group for it"
@@ -29,7 +29,7 @@ def started(
     command: Sequence[str],
     variables: Mapping[str, str],
     visible: Sequence[Path],
-) -> Iterator[Sequence[Attended]]:
+) -> Iterator[Sequence[Supervised]]:
     """Start a command on every instance; in the end nothing of it runs.
 
     Args:
@@ -61,7 +61,7 @@ def started(
                 instance.log.note(_NO_GROUP)
             process = sandbox.start(command, variables, _admit(group))
             stack.callback(process.end)
-            running.append(Attended(instance, process, job.wake.set, group))
+            running.append(Supervised(instance, process, job.wake.set, group))
         yield running
 
 

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cdk_sagemaker_processing import run_time
+from cdk_sagemaker_processing.cdk.structs import keywords_of
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import is_known
-from cdk_sagemaker_processing.steps.structs import keywords_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,6 +28,7 @@ from cdk_sagemaker_processing.cdk.tree import stack_of
 from cdk_sagemaker_processing.steps.caching.scope import has_cache, readers_out_of_scope
 from cdk_sagemaker_processing.steps.caching.variables import source
 from cdk_sagemaker_processing.steps.container import EVENT_LOGS_OUTPUT
+from cdk_sagemaker_processing.steps.state.callers_name import has_callers_name
 from cdk_sagemaker_processing.steps.state.definitions import (
     is_distributed,
     plain,
@@ -35,7 +36,6 @@ from cdk_sagemaker_processing.steps.state.definitions import (
     scopes,
     states_in,
 )
-from cdk_sagemaker_processing.steps.state.naming import has_callers_name
 from cdk_sagemaker_processing.steps.state.sizes import is_large, sizes
 
 __all__ = [

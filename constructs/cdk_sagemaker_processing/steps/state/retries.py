@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_stepfunctions as sfn
 
-from cdk_sagemaker_processing.steps.structs import keywords_of
+from cdk_sagemaker_processing.cdk.structs import keywords_of
 
 __all__ = ["SERVICE_ERRORS", "TRANSIENT_ERRORS", "Retries"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_sagemaker_processing.parameters.checking import problems_in, value_of
+from cdk_sagemaker_processing.parameters.input_check import problems_in, value_of
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 
 PARAMETERS = (

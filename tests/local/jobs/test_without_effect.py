@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cdk_sagemaker_processing.local.jobs.remarks import remarks
+from cdk_sagemaker_processing.local.jobs.without_effect import without_effect
 
 
 def request(**members: Any) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def request(**members: Any) -> dict[str, Any]:
 def test_nothing_is_said_of_what_works_here() -> None:
     """Network isolation does, and so does what the service itself fetches and uploads."""
     assert (
-        remarks(
+        without_effect(
             request(
                 NetworkConfig={"EnableNetworkIsolation": True},
                 ProcessingInputs=[{"InputName": "a", "AppManaged": False}],
@@ -28,7 +28,7 @@ def test_what_has_no_effect_is_told() -> None:
     """Each member of the API by its name."""
     encrypted = {"ProcessingResources": {"ClusterConfig": {"VolumeKmsKeyId": "k"}}}
     network = {"VpcConfig": {}, "EnableInterContainerTrafficEncryption": True}
-    assert remarks(request(NetworkConfig=network, ExperimentConfig={}) | encrypted) == [
+    assert without_effect(request(NetworkConfig=network, ExperimentConfig={}) | encrypted) == [
         "NetworkConfig.VpcConfig has no effect here.",
         "NetworkConfig.EnableInterContainerTrafficEncryption has no effect here.",
         "ClusterConfig.VolumeKmsKeyId has no effect here.",
@@ -38,7 +38,7 @@ def test_what_has_no_effect_is_told() -> None:
 
 def test_what_is_left_to_the_job_is_told() -> None:
     """Inputs and outputs that it manages itself."""
-    assert remarks(
+    assert without_effect(
         request(
             ProcessingInputs=[{"InputName": "a", "AppManaged": True}, {"InputName": "b"}],
             ProcessingOutputConfig={"Outputs": [{"OutputName": "c", "AppManaged": True}]},

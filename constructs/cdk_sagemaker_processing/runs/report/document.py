@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from cdk_sagemaker_processing.runs.described import describe_course, iso, summarize
+from cdk_sagemaker_processing.runs.document import describe_course, iso, summarize
 from cdk_sagemaker_processing.runs.report.earlier import median
 from cdk_sagemaker_processing.runs.report.jobs import JobReport
 from cdk_sagemaker_processing.runs.report.report import RunReport, StateReport

@@ -6,7 +6,7 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IValidation
 
-from cdk_sagemaker_processing.checks.literal import LiteralSecret, literal_secrets
+from cdk_sagemaker_processing.checks.literal_secrets import LiteralSecret, literal_secrets
 from cdk_sagemaker_processing.checks.rules import LITERAL_SECRET, NAMESPACE
 from cdk_sagemaker_processing.checks.sites import Site, Sites
 from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest

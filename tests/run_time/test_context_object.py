@@ -1,7 +1,7 @@
 """What Step Functions knows of every execution."""
 
 from cdk_sagemaker_processing.request.values import Joined
-from cdk_sagemaker_processing.run_time.names import (
+from cdk_sagemaker_processing.run_time.context_object import (
     EXECUTION_ID,
     EXECUTION_NAME,
     is_of_execution,

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 
 from cdk_sagemaker_processing.parameters.jsonata_names import JSONATA_FUNCTIONS
-from cdk_sagemaker_processing.parameters.kinds import NUMBERS, TEXTS, WORDS, is_of
+from cdk_sagemaker_processing.parameters.value_types import NUMBERS, TEXTS, WORDS, is_of
 
 __all__ = ["wrong_allowed", "wrong_bounds", "wrong_name", "wrong_pattern", "wrong_type"]
 

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_ec2 as ec2
 
-from cdk_sagemaker_processing.steps.structs import keywords_of
+from cdk_sagemaker_processing.cdk.structs import keywords_of
 
 
 def test_a_struct_is_what_it_was_made_of() -> None:

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 import pytest
 from jsii._kernel.providers.process import _NodeProcess
 
-from cdk_sagemaker_processing.cdk.telling import tell
+from cdk_sagemaker_processing.cdk.unanswered_calls import call_unanswered
 
 
 def test_it_is_done_by_one_crossing_into_node(
@@ -24,7 +24,7 @@ def test_it_is_done_by_one_crossing_into_node(
         return send(process, request, response_type)  # type: ignore[arg-type] # as they come
 
     monkeypatch.setattr(_NodeProcess, "send", counted)
-    tell(synthesizer, "addFileAsset", asset)
+    call_unanswered(synthesizer, "addFileAsset", asset)
 
     assert len(crossings) == 1
     location = synthesizer.add_file_asset(
@@ -37,4 +37,4 @@ def test_it_is_done_by_one_crossing_into_node(
 def test_a_refusal_is_an_error() -> None:
     """As of any call."""
     with pytest.raises(RuntimeError, match=r"asset of method .*addFileAsset"):
-        tell(cdk.DefaultStackSynthesizer(), "addFileAsset", None)
+        call_unanswered(cdk.DefaultStackSynthesizer(), "addFileAsset", None)

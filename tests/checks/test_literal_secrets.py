@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cdk_sagemaker_processing.checks.literal import literal_secrets, secrets_of
+from cdk_sagemaker_processing.checks.literal_secrets import literal_secrets, secrets_of
 from cdk_sagemaker_processing.checks.unknown import UNKNOWN
 from cdk_sagemaker_processing.request import model
 from cdk_sagemaker_processing.request.values import Joined, Reference

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from cdk_sagemaker_processing.local.jobs.concurrency import ConcurrencyLimit
 from cdk_sagemaker_processing.local.jobs.job import Job
-from cdk_sagemaker_processing.local.jobs.slots import Slots
 
 
 def a_job(name: str) -> Job:
@@ -13,12 +13,12 @@ def a_job(name: str) -> Job:
 
 
 @contextmanager
-def running(slots: Slots, job: Job) -> Iterator[threading.Event]:
+def running(limit: ConcurrencyLimit, job: Job) -> Iterator[threading.Event]:
     """Have a thread take a place; the event is set when it has it, and it leaves at the end."""
     took, leave = threading.Event(), threading.Event()
 
     def run() -> None:
-        with slots.one(job):
+        with limit.one(job):
             took.set()
             leave.wait(10)
 
@@ -33,11 +33,11 @@ def running(slots: Slots, job: Job) -> Iterator[threading.Event]:
 
 def test_a_job_waits_until_another_has_left_its_place() -> None:
     """There are as many places as were given, and each is given again."""
-    slots = Slots(2)
-    with ExitStack() as first, running(slots, a_job("second")) as second:
-        assert first.enter_context(running(slots, a_job("first"))).wait(10)
+    limit = ConcurrencyLimit(2)
+    with ExitStack() as first, running(limit, a_job("second")) as second:
+        assert first.enter_context(running(limit, a_job("first"))).wait(10)
         assert second.wait(10)
-        with running(slots, a_job("third")) as third:
+        with running(limit, a_job("third")) as third:
             assert not third.wait(0.1)
             first.close()
             assert third.wait(10)
@@ -45,11 +45,11 @@ def test_a_job_waits_until_another_has_left_its_place() -> None:
 
 def test_a_waiting_job_that_is_to_stop_needs_no_place() -> None:
     """It goes on to its end when it looks again."""
-    slots, stopping = Slots(1), a_job("stopping")
-    with running(slots, a_job("first")) as first:
+    limit, stopping = ConcurrencyLimit(1), a_job("stopping")
+    with running(limit, a_job("first")) as first:
         assert first.wait(10)
-        with running(slots, stopping) as waiting:
+        with running(limit, stopping) as waiting:
             assert not waiting.wait(0.1)
             stopping.stop_requested.set()
-            slots.look_again()
+            limit.look_again()
             assert waiting.wait(10)

@@ -11,7 +11,7 @@ from cdk_sagemaker_processing.local.jobs.limits import MemoryGroup
 from cdk_sagemaker_processing.local.jobs.sandbox import SandboxedProcess
 
 
-class Attended:
+class Supervised:
     """An instance whose command runs: everything that it writes goes into its log.
 
     Args:
@@ -78,9 +78,9 @@ class Ending:
     exceeded: bool
 
 
-def attend(
+def supervise(
     job: Job,
-    running: Sequence[Attended],
+    running: Sequence[Supervised],
     *,
     runtime: float,
     upload_interval: float,
@@ -115,14 +115,14 @@ def attend(
     return Ending(failed.instance, failed.process.wait(), exceeded)
 
 
-def _decided(job: Job, running: Sequence[Attended]) -> bool:
+def _decided(job: Job, running: Sequence[Supervised]) -> bool:
     """Whether nothing is left to wait for."""
     if job.stop_requested.is_set() or any(one.failed for one in running):
         return True
     return not any(one.runs for one in running)
 
 
-def _end(left: Sequence[Attended], grace: Callable[[], float]) -> None:
+def _end(left: Sequence[Supervised], grace: Callable[[], float]) -> None:
     for one in left:
         one.process.terminate()
     deadline = time.monotonic() + (grace() if left else 0)

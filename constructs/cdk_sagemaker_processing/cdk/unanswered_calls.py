@@ -4,14 +4,14 @@ from typing import Any
 
 import jsii
 
-__all__ = ["tell"]
+__all__ = ["call_unanswered"]
 
 # jsii asks for each member of a struct that a method returns, a crossing into Node each. What it
 # wraps for that is the method alone.
 _invoke = getattr(type(jsii.kernel).invoke, "__wrapped__", type(jsii.kernel).invoke)
 
 
-def tell(thing: object, method: str, *arguments: Any) -> None:
+def call_unanswered(thing: object, method: str, *arguments: Any) -> None:
     """Call a method of an object of the CDK's whose answer nobody needs.
 
     Args:

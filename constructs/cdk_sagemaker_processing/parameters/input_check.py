@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cdk_sagemaker_processing.parameters.described import STARTED_BY
+from cdk_sagemaker_processing.parameters.in_definition import STARTED_BY
 from cdk_sagemaker_processing.parameters.parameter import WorkflowParameter
 from cdk_sagemaker_processing.request.rendering import expression
 

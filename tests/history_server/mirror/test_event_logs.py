@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdk_sagemaker_processing.history_server.mirror.event_logs import Kind, gather_logs
 from cdk_sagemaker_processing.history_server.mirror.listing import Object
-from cdk_sagemaker_processing.history_server.mirror.logs import Kind, gather_logs
 from cdk_sagemaker_processing.history_server.mirror.settings import Source
 
 _SOURCE = Source("b", "spark-events/")

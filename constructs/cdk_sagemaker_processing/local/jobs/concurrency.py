@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from cdk_sagemaker_processing.local.jobs.job import Job
 
 
-class Slots:
+class ConcurrencyLimit:
     """Places for jobs to run in; safe to use from threads.
 
     Args:

@@ -37,7 +37,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class EventLog:
     """An event log.
 
     Attributes:
@@ -81,7 +81,7 @@ class _Place:
         return self.key.rpartition("/")[2]
 
 
-def gather_logs(objects: Iterable[Object]) -> dict[str, Log]:
+def gather_logs(objects: Iterable[Object]) -> dict[str, EventLog]:
     """Return the event logs that objects make up, by name.
 
     Of logs with the same name the first keeps it, the others get a hash of their place behind it.
@@ -94,7 +94,7 @@ def gather_logs(objects: Iterable[Object]) -> dict[str, Log]:
         if place := _place(each):
             # Sources that overlap list an object twice.
             groups.setdefault(place, {})[each.key] = each
-    logs: dict[str, Log] = {}
+    logs: dict[str, EventLog] = {}
     for place, keys in groups.items():
         if place.rolled and not _is_whole(keys):
             continue
@@ -122,19 +122,19 @@ def _is_whole(keys: Iterable[str]) -> bool:
     return all(any(name.startswith(kind) for name in names) for kind in (_EVENTS, _STATUS))
 
 
-def _single(name: str, keys: Mapping[str, Object]) -> Log:
+def _single(name: str, keys: Mapping[str, Object]) -> EventLog:
     (each,) = _without_stale(keys).values()
     if not _codec(name):
-        return Log(name, Kind.PLAIN, {name: each})
+        return EventLog(name, Kind.PLAIN, {name: each})
     ending = IN_PROGRESS if each.key.endswith(IN_PROGRESS) else ""
-    return Log(name, Kind.COMPRESSED, {f"{name}{ending}": each})
+    return EventLog(name, Kind.COMPRESSED, {f"{name}{ending}": each})
 
 
-def _rolled(name: str, keys: Mapping[str, Object]) -> Log:
+def _rolled(name: str, keys: Mapping[str, Object]) -> EventLog:
     files = {_local_file(each): each for each in _without_stale(keys).values()}
     # The status goes last: it says that all the others are there.
     order = sorted(files, key=lambda file: (file.startswith(_STATUS), file))
-    return Log(name, Kind.ROLLED, {file: files[file] for file in order})
+    return EventLog(name, Kind.ROLLED, {file: files[file] for file in order})
 
 
 def _without_stale(keys: Mapping[str, Object]) -> dict[str, Object]:

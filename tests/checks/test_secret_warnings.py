@@ -7,8 +7,8 @@ import pytest
 from aws_cdk import assertions
 
 import cdk_sagemaker_processing as processing
+from cdk_sagemaker_processing.checks.secret_warnings import is_warned, warn_of_secrets
 from cdk_sagemaker_processing.checks.sites import Sites
-from cdk_sagemaker_processing.checks.warned import is_warned, warn_of_secrets
 from cdk_sagemaker_processing.request import model
 from tests.checks.samples import CERTAIN, PASSWORD, new_app, synth
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def remarks(request: Mapping[str, Any]) -> list[str]:
+def without_effect(request: Mapping[str, Any]) -> list[str]:
     """What the log of a job says of its request, before the job runs."""
     network = request.get("NetworkConfig", {})
     cluster = request["ProcessingResources"]["ClusterConfig"]
@@ -16,7 +16,10 @@ def remarks(request: Mapping[str, Any]) -> list[str]:
         "ClusterConfig.VolumeKmsKeyId has no effect here.": "VolumeKmsKeyId" in cluster,
         "ExperimentConfig has no effect here.": "ExperimentConfig" in request,
     }
-    return [*(remark for remark, applies in remarks.items() if applies), *_left_to_it(request)]
+    return [
+        *(remark for remark, applies in remarks.items() if applies),
+        *_left_to_it(request),
+    ]
 
 
 def _left_to_it(request: Mapping[str, Any]) -> list[str]:

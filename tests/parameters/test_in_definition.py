@@ -7,7 +7,7 @@ import pytest
 from aws_cdk import aws_stepfunctions as sfn
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.parameters.described import read_parameters
+from cdk_sagemaker_processing.parameters.in_definition import read_parameters
 from tests.support import definition
 
 PARAMETERS = [

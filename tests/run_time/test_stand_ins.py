@@ -5,8 +5,8 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_sagemaker_processing import run_time
 from cdk_sagemaker_processing.request.values import Joined, Reference
-from cdk_sagemaker_processing.run_time.names import EXECUTION_NAME, is_of_execution
-from cdk_sagemaker_processing.run_time.standing import is_folder, meaning
+from cdk_sagemaker_processing.run_time.context_object import EXECUTION_NAME, is_of_execution
+from cdk_sagemaker_processing.run_time.stand_ins import is_folder, meaning
 
 DAY = Reference(jsonpath="$day", jsonata="$day")
 
