@@ -8,7 +8,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import cx_api as cxapi
 
 import cdk_sagemaker_processing as processing
-from cdk_sagemaker_processing.steps.state.machines import overwriting
+from cdk_sagemaker_processing.steps.state.machine_rules import overwriting
 from tests.support import machine_of, new_stack, state_of, template_of
 
 

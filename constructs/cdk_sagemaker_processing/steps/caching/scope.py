@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdk_sagemaker_processing.steps.caching.variables import RUNS
+from cdk_sagemaker_processing.steps.state.definitions import inner, is_distributed, without_inner
 
 __all__ = ["has_cache", "readers_out_of_scope"]
 
-_INNER = ("Branches", "ItemProcessor", "Iterator")
 _KEY = ": key"
 
 
@@ -32,27 +32,18 @@ def readers_out_of_scope(
         name.removesuffix(".$") for state in states.values() for name in state.get("Assign", ())
     }
     for name, state in states.items():
-        own = json.dumps({key: state[key] for key in state if key not in _INNER})
+        own = json.dumps(without_inner(state))
         for variable in dict.fromkeys(RUNS.findall(own)):
             if variable not in known:
                 yield name, variable
-        for inner, is_distributed in _inner(state):
-            yield from readers_out_of_scope(inner, frozenset() if is_distributed else known)
+        known_inside = frozenset() if is_distributed(state) else known
+        for one in inner(state):
+            yield from readers_out_of_scope(one, known_inside)
 
 
 def has_cache(name: str, definition: Mapping[str, Any]) -> bool:
     """Whether a machine, or one within it, has the state of a step with a cache."""
     states: Mapping[str, Mapping[str, Any]] = definition.get("States", {})
     return f"{name}{_KEY}" in states or any(
-        has_cache(name, inner) for state in states.values() for inner, _ in _inner(state)
+        has_cache(name, one) for state in states.values() for one in inner(state)
     )
-
-
-def _inner(state: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """The machines within a state, and whether each of their runs is an execution of its own."""
-    for one in state.get("Branches", ()):
-        yield one, False
-    for key in ("ItemProcessor", "Iterator"):
-        if key in state:
-            mode = state[key].get("ProcessorConfig", {}).get("Mode")
-            yield state[key], mode == "DISTRIBUTED"

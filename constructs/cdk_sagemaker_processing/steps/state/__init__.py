@@ -60,7 +60,7 @@ def body(
 
 
 def wrong_state_names(names: Sequence[str]) -> list[Problem]:
-    """What is wrong with the names of a step's state and its fallbacks'."""
+    """What is wrong with the names of a step's states: its own, its fallbacks' and its cache's."""
     longest = max(names, key=len)
     if len(longest) <= _LONGEST_NAME:
         return []

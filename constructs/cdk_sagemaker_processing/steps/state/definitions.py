@@ -4,9 +4,23 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["is_distributed", "plain", "read", "scopes", "states_in"]
+__all__ = ["inner", "is_distributed", "plain", "read", "scopes", "states_in", "without_inner"]
 
-_INNER = ("Branches", "ItemProcessor", "Iterator")
+# Of a Map, and as older definitions have it.
+_ITERATED = ("ItemProcessor", "Iterator")
+
+
+def inner(state: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The machines within a state: the branches of a Parallel, the iterations of a Map."""
+    yield from state.get("Branches", ())
+    for name in _ITERATED:
+        if state.get(name):
+            yield state[name]
+
+
+def without_inner(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A state without the machines within it."""
+    return {name: one for name, one in state.items() if name not in {"Branches", *_ITERATED}}
 
 
 def scopes(machine: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
@@ -15,12 +29,12 @@ def scopes(machine: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
     waiting = list(machine.get("States", {}).values())
     while waiting:
         state = waiting.pop()
-        states.append({name: one for name, one in state.items() if name not in _INNER})
+        states.append(without_inner(state))
         if is_distributed(state):
             yield from scopes(state["ItemProcessor"])
             continue
-        for one in (*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")):
-            waiting += (one or {}).get("States", {}).values()
+        for one in inner(state):
+            waiting += one.get("States", {}).values()
     yield states
 
 
@@ -35,10 +49,8 @@ def states_in(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
     """Every state of a machine, those of branches and iterations too."""
     for name, state in machine.get("States", {}).items():
         yield name, state
-        inner = [*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")]
-        for one in inner:
-            if one:
-                yield from states_in(one)
+        for one in inner(state):
+            yield from states_in(one)
 
 
 def read(text: str) -> dict[str, Any]:
