@@ -5,14 +5,15 @@ import select
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.waiting import until
 
 RUNPROC = Path(str(resources.files("cdk_sagemaker_processing.code") / "runproc.sh"))
 # Stands in for Python: notes what it is asked for, ends as it is told.
@@ -148,7 +149,7 @@ def test_a_job_that_is_stopped_during_the_installation_never_starts(container: P
     """It ends at once, and pip with it."""
     program(container / "bin" / "python3", '#!/bin/sh\necho $$ > "$NOTES/pip"\nexec sleep 60\n')
     with started(container) as process:
-        wait_for(lambda: (container / "pip").is_file() and (container / "pip").read_text() != "")
+        until(lambda: (container / "pip").is_file() and (container / "pip").read_text() != "")
         pip = os.pidfd_open(int((container / "pip").read_text()))
         process.terminate()
         assert process.stdout is not None
@@ -166,10 +167,3 @@ def started(container: Path) -> "subprocess.Popen[bytes]":
         env=variables(container),
         stdout=subprocess.PIPE,
     )
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.01)

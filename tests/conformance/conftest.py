@@ -1,12 +1,12 @@
 """The local AWS that the conformance tests share; waits take a hundredth of their time there."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.local_aws import Machines, RunningCloud, role, started, until
+from tests.local_aws import Machines, RunningCloud, role, started
 
 SCALE = 0.01
 """What part of its time a wait takes, of a Wait state or before a retry; time limits take all."""
@@ -35,8 +35,3 @@ def machines(states: Any) -> Machines:
 def job_role(cloud: RunningCloud) -> str:
     """A role that SageMaker may assume."""
     return role(cloud, "sagemaker.amazonaws.com")
-
-
-@pytest.fixture(scope="session")
-def wait_until() -> Callable[..., Any]:
-    return until

@@ -6,13 +6,13 @@ workloads", "ItemReader", "ItemBatcher" and "Setting failure thresholds for Dist
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.conformance.asl import State, chain, fail, item_map, jsonata
 from tests.conformance.gaps import gap
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -230,25 +230,21 @@ def test_a_redrive_goes_on_with_its_map_run(machines: Any, states: Any) -> None:
     assert len(states.list_map_runs(executionArn=arn)["mapRuns"]) == 1
 
 
-def test_more_items_may_fail_than_at_first(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_more_items_may_fail_than_at_first(machines: Any, states: Any) -> None:
     """A Map Run that runs takes over its new limits."""
     state = distributed(chain({"Type": "Wait", "Seconds": 100}, fail("A")))
     arn = machines.start(chain(state), [1])
-    (run,) = wait_until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
+    (run,) = until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
     states.update_map_run(mapRunArn=run["mapRunArn"], toleratedFailureCount=1)
     assert machines.end(arn)["status"] == "SUCCEEDED"
 
 
 @gap("UpdateMapRun")
-def test_more_items_run_at_a_time_than_at_first(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_more_items_run_at_a_time_than_at_first(machines: Any, states: Any) -> None:
     """A Map Run that runs takes over its new number of them."""
     state = distributed(chain({"Type": "Wait", "Seconds": 50}), MaxConcurrency=1)
     arn = machines.start(chain(state), [1, 2])
-    (run,) = wait_until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
+    (run,) = until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
     states.update_map_run(mapRunArn=run["mapRunArn"], maxConcurrency=2)
     machines.end(arn)
     second, first = states.list_executions(mapRunArn=run["mapRunArn"])["executions"]

@@ -6,13 +6,13 @@ RedriveExecution; developer guide, "Restarting state machine executions with red
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.conformance.asl import State, attempts, chain, fail, parallel
 from tests.conformance.gaps import gap
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -159,9 +159,7 @@ def test_a_stopped_execution_is_aborted(machines: Any, states: Any, long: str) -
     assert machines.events(arn)[-1]["type"] == "ExecutionAborted"
 
 
-def test_no_state_is_entered_after_a_stop(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_no_state_is_entered_after_a_stop(machines: Any, states: Any) -> None:
     """Nor is the stop caught or retried."""
     around = parallel(
         LONG,
@@ -169,7 +167,7 @@ def test_no_state_is_entered_after_a_stop(
         Catch=[{"ErrorEquals": ["States.ALL"], "Next": "S1"}],
     )
     arn = machines.start(chain(around, {"Type": "Pass"}))
-    wait_until(lambda: "WaitStateEntered" in [event["type"] for event in machines.events(arn)])
+    until(lambda: "WaitStateEntered" in [event["type"] for event in machines.events(arn)])
     states.stop_execution(executionArn=arn)
     assert machines.end(arn)["status"] == "ABORTED"
     assert [event["type"] for event in machines.events(arn)][2:] == [

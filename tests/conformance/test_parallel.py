@@ -5,12 +5,12 @@ state".
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.conformance.asl import State, chain, fail, job, jsonata, parallel
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -65,9 +65,7 @@ def test_a_failed_branch_ends_the_others_and_the_state(machines: Any) -> None:
     assert types[-2:] == ["ParallelStateFailed", "ExecutionFailed"]
 
 
-def test_a_failed_branch_stops_the_others_jobs(
-    machines: Any, cloud: Any, job_role: str, wait_until: Callable[..., Any]
-) -> None:
+def test_a_failed_branch_stops_the_others_jobs(machines: Any, cloud: Any, job_role: str) -> None:
     """Of all that wait within it."""
     state = job(job_role, environment={"SECONDS": "600"})
     first = chain({"Type": "Wait", "Seconds": 50}, fail("A"))
@@ -84,7 +82,7 @@ def test_a_failed_branch_stops_the_others_jobs(
     def status() -> Any:
         return sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
 
-    assert wait_until(lambda: status() == "Stopped")
+    assert until(lambda: status() == "Stopped")
 
 
 def test_a_caught_failure_goes_on(machines: Any) -> None:

@@ -7,12 +7,12 @@ States Language specification, "Timeouts"; Step Functions developer guide, "Task
 import json
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.conformance.asl import State, chain, fail, job, jsonata, parallel
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -154,9 +154,7 @@ def test_a_failed_branch_ends_a_task_that_waits(machines: Any, receiver: Receive
     assert machines.end(arn)["error"] == "A"
 
 
-def test_a_stopped_execution_takes_no_word(
-    machines: Any, states: Any, receiver: Receiver, wait_until: Callable[..., Any]
-) -> None:
+def test_a_stopped_execution_takes_no_word(machines: Any, states: Any, receiver: Receiver) -> None:
     """Its task is over."""
     arn = machines.start(chain(receiver.task()))
     token = receiver.received()["token"]
@@ -169,7 +167,7 @@ def test_a_stopped_execution_takes_no_word(
             return True
         return False
 
-    assert wait_until(refused)
+    assert until(refused)
 
 
 def test_word_of_a_task_that_is_over_comes_too_late(

@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -129,15 +129,6 @@ class Cloud:
             for one in found
             if execution in [tag["Value"] for tag in tags[one["ProcessingJobArn"]]["Tags"]]
         ]
-
-
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait for the first true value of a condition."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.1)
-    return found
 
 
 def output_of(job: dict[str, Any], name: str) -> str:

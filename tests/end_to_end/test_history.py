@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.end_to_end.conftest import Cloud, Execution, until
+from tests.end_to_end.conftest import Cloud, Execution
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cdk_sagemaker_processing.parameters.in_definition import read_parameters
-from tests.end_to_end.conftest import Cloud, until, write_app
+from tests.end_to_end.conftest import Cloud, write_app
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

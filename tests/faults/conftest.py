@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from tests.local_aws import CREATE, IMAGE, Machines, RunningCloud, role, started, until
+from tests.local_aws import CREATE, IMAGE, Machines, RunningCloud, role, started
+from tests.waiting import until
 
 HERE = Path(__file__).parent
 BUCKET = "faults"

@@ -15,7 +15,7 @@ from signal import Signals
 from typing import Any
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from tests.local_aws import until
+from tests.waiting import until
 
 _WATCHED = str(Path(__file__).parent / "watched.py")
 _CTRL_C = b"\x03"

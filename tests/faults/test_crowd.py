@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.faults.conftest import BUCKET, FaultyAws, Job
-from tests.local_aws import CREATE, OVER, Machines, until
+from tests.local_aws import CREATE, OVER, Machines
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

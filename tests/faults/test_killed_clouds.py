@@ -15,7 +15,8 @@ from cdk_sagemaker_processing.local.ministack.processes import descendants
 from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.processes.ports import choose_port
 from tests.faults.conftest import FaultyAws, Job
-from tests.local_aws import Machines, RunningCloud, until
+from tests.local_aws import Machines, RunningCloud
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -9,7 +9,7 @@ import pytest
 from cdk_sagemaker_processing.local.jobs.limits import memory_group
 from cdk_sagemaker_processing.local.ministack.processes import descendants
 from tests.faults.conftest import FaultyAws, Job
-from tests.local_aws import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

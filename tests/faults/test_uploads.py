@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 from cdk_sagemaker_processing.cli.app import app
 from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from tests.faults.conftest import BUCKET, FaultyAws, Job
-from tests.local_aws import Machines, until
+from tests.local_aws import Machines
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -19,7 +19,7 @@ from cdk_sagemaker_processing.local.clouds import named as clouds_module
 from cdk_sagemaker_processing.local.clouds import starting
 from cdk_sagemaker_processing.local.clouds.named import Clouds
 from cdk_sagemaker_processing.local.processes.ports import choose_port
-from tests.local_aws import until
+from tests.waiting import until
 
 FOLDER = Path(__file__).parents[2] / "local"
 

@@ -16,7 +16,7 @@ from cdk_sagemaker_processing.local.deploying import toolchain
 from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.processes.ports import choose_port
 from cdk_sagemaker_processing.local.report import silent
-from tests.local_aws import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

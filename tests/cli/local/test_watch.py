@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cdk_sagemaker_processing.local import LocalCloud
-from tests.local_aws import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -1,13 +1,12 @@
 import io
 import re
-import time
-from collections.abc import Callable
 
 import pytest
 from rich.console import Console
 
 from cdk_sagemaker_processing.cli.terminal.signals import Interrupted
 from cdk_sagemaker_processing.cli.terminal.stages import Stages
+from tests.waiting import until
 
 
 def console(*, terminal: bool) -> Console:
@@ -21,13 +20,6 @@ def printed(to: Console) -> str:
 
 def plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.02)
 
 
 def test_each_stage_leaves_one_line() -> None:
@@ -82,7 +74,7 @@ def test_a_terminal_shows_the_stage_live() -> None:
     stages = Stages(to)
     with stages.stage("Deploy") as stage:
         stages.report("1 of 9 resources")
-        wait_for(lambda: "1 of 9 resources" in printed(to))
+        until(lambda: "1 of 9 resources" in printed(to))
         stage.detail = "2 stacks"
     last = plain(printed(to)).splitlines()[-1]
     assert last.startswith("✓ Deploy ")

@@ -25,8 +25,9 @@ from cdk_sagemaker_processing.history_server.client.starting import running_task
 from cdk_sagemaker_processing.history_server.client.state import read_state, stop_tasks
 from cdk_sagemaker_processing.local import LocalCloud
 from cdk_sagemaker_processing.runs.clock import Clock
-from tests.end_to_end.conftest import Cloud, until
+from tests.end_to_end.conftest import Cloud
 from tests.end_to_end.permissions.roles import Statement
+from tests.waiting import until
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"

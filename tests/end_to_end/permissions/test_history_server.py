@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.history_server.client.logs import is_trouble
-from tests.end_to_end.conftest import Cloud, until, write_app
+from tests.end_to_end.conftest import Cloud, write_app
 from tests.end_to_end.permissions.history import (
     ACCOUNT,
     REGION,
@@ -26,6 +26,7 @@ from tests.end_to_end.permissions.history import (
     use,
 )
 from tests.end_to_end.permissions.roles import Cut, Statement, copy_of, statements_of, unneeded
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

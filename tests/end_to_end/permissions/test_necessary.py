@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import Cloud, until, write_app
+from tests.end_to_end.conftest import Cloud, write_app
 from tests.end_to_end.permissions import machines
 from tests.end_to_end.permissions.roles import Cut, copy_of, statements_of, unneeded
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -3,7 +3,6 @@
 import http.server
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -526,11 +525,3 @@ class Aws:
     def opening(self, server: Server = SERVER) -> Opening:
         """One person's opening of a server."""
         return Opening(self, server, self.reported.append, self.told.append, self.time.clock)
-
-
-def until(condition: Callable[[], Any], seconds: float = 10) -> None:
-    """Wait for a condition to hold."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.01)

@@ -15,8 +15,9 @@ from cdk_sagemaker_processing.history_server.client.tunnel import (
     Tunnel,
     check_plugin,
 )
-from tests.history_server.client.fakes import DENIED, Api, Ssm, Time, refusal, serving, until
+from tests.history_server.client.fakes import DENIED, Api, Ssm, Time, refusal, serving
 from tests.history_server.client.plugin import install
+from tests.waiting import until
 
 TARGET = "ecs:flights_task1_task1-0265927825"
 

@@ -6,7 +6,7 @@ import pytest
 
 from cdk_sagemaker_processing.history_server.mirror.probing import answers
 from cdk_sagemaker_processing.history_server.mirror.sockets import count_connections
-from tests.end_to_end.conftest import until
+from tests.waiting import until
 
 _CODES = {"code": 200}
 

@@ -18,8 +18,8 @@ import pytest
 
 from cdk_sagemaker_processing.history_server.mirror_code import BOOTSTRAP, MIRROR_FOLDER
 from cdk_sagemaker_processing.local import LocalCloud
-from tests.end_to_end.conftest import until
 from tests.history_server.mirror.fake_s3 import END, START, job
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

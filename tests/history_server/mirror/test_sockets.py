@@ -2,7 +2,7 @@ import socket
 from pathlib import Path
 
 from cdk_sagemaker_processing.history_server.mirror.sockets import count_connections
-from tests.end_to_end.conftest import until
+from tests.waiting import until
 
 _HEAD = (
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "

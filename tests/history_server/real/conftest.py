@@ -25,7 +25,8 @@ from cdk_sagemaker_processing.history_server.client.found import Server, find_se
 from cdk_sagemaker_processing.history_server.client.pages import Pages
 from cdk_sagemaker_processing.local import LocalCloud
 from cdk_sagemaker_processing.local.clouds import starting
-from tests.end_to_end.conftest import until, write_app
+from tests.end_to_end.conftest import write_app
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 # Sessions of the task's role last for three seconds there.

@@ -15,8 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchmarks.event_logs import Application
-from tests.end_to_end.conftest import until
 from tests.history_server.real.conftest import History, RunningTask, soon
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

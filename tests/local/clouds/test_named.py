@@ -17,7 +17,7 @@ from cdk_sagemaker_processing.local.clouds.record import Activity, NamedCloud, r
 from cdk_sagemaker_processing.local.errors import LocalCloudError
 from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.processes.ports import choose_port
-from tests.local_aws import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,11 +149,3 @@ def target(uri: str, local: str, mode: str = "EndOfJob") -> dict[str, Any]:
     """A ProcessingOutput to S3, named by the last part of its LocalPath."""
     channel = {"S3Uri": uri, "LocalPath": local, "S3UploadMode": mode}
     return {"OutputName": Path(local).name, "S3Output": channel}
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition, half a minute at most."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)

@@ -18,8 +18,8 @@ from tests.local.jobs.fakes import (
     request,
     source,
     target,
-    wait_until,
 )
+from tests.waiting import until
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -184,7 +184,7 @@ def test_what_ignores_sigterm_is_killed_with_all_its_children(new_service: NewSe
     script += "echo up; while :; do sleep 0.02; done"
     service.create(request(AppSpecification=application("sh", "-c", script)))
     alive = service.home / "jobs" / "a-job" / "opt-ml" / "alive"
-    wait_until(lambda: alive.exists() and "up" in log_of(service))
+    until(lambda: alive.exists() and "up" in log_of(service))
     service.stop("a-job")
     assert service.wait("a-job", 30)["ProcessingJobStatus"] == "Stopped"
     last = alive.stat().st_mtime_ns
@@ -205,7 +205,7 @@ def test_continuous_outputs_go_up_while_the_job_runs(
             ProcessingOutputConfig=outputs(target("s3://data/out", OUTPUT, "Continuous")),
         )
     )
-    wait_until(lambda: ("data", "out/n") in store.objects)
+    until(lambda: ("data", "out/n") in store.objects)
     assert service.describe("a-job")["ProcessingJobStatus"] == "InProgress"
     (service.home / "jobs" / "a-job" / "opt-ml" / "go").touch()
     service.wait("a-job", 30)

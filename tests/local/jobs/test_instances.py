@@ -16,8 +16,8 @@ from tests.local.jobs.fakes import (
     request,
     source,
     target,
-    wait_until,
 )
+from tests.waiting import until
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -242,7 +242,7 @@ def test_a_job_waits_for_its_slowest_instance(service: ProcessingService, start:
         """,
     )
     root = service.home / "jobs" / "a-job"
-    wait_until(lambda: (root / "log.txt").exists() and said(service, "algo-1") == ["done"])
+    until(lambda: (root / "log.txt").exists() and said(service, "algo-1") == ["done"])
     assert service.describe("a-job")["ProcessingJobStatus"] == "InProgress"
     (root / "algo-2" / "opt-ml" / "go").touch()
     assert service.wait("a-job", 30)["ProcessingJobStatus"] == "Completed"
@@ -260,7 +260,7 @@ def test_stopping_reaches_every_instance(service: ProcessingService, start: Star
         """,
     )
     log = service.home / "jobs" / "a-job" / "log.txt"
-    wait_until(lambda: log.exists() and log.read_text().count("| up") == 2)
+    until(lambda: log.exists() and log.read_text().count("| up") == 2)
     service.stop("a-job")
     assert service.wait("a-job", 30)["ProcessingJobStatus"] == "Stopped"
     assert (said(service, "algo-1"), said(service, "algo-2")) == (["up", "told"], ["up", "told"])

@@ -10,6 +10,7 @@ import pytest
 from cdk_sagemaker_processing.local.jobs import ProcessingService, ServiceError
 from tests.local.jobs.conftest import NewService
 from tests.local.jobs.fakes import FakeEnvironments, application, request
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
@@ -295,9 +296,7 @@ def cluster(count: int, **members: str) -> dict[str, Any]:
 
 def _wait_for_line(service: ProcessingService, name: str, line: str) -> None:
     log = Path(service.home) / "jobs" / name / "log.txt"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if log.exists() and line in log.read_text().splitlines():
-            return
-        time.sleep(0.01)
-    pytest.fail(f"{name} never wrote {line}")
+    until(
+        lambda: log.exists() and line in log.read_text().splitlines(),
+        told=f"{name} never wrote {line}",
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.local_aws import IMAGE, REAL_CLOUD, Machines, RunningCloud, role, started, until
+from tests.local_aws import IMAGE, REAL_CLOUD, Machines, RunningCloud, role, started
 
 
 @pytest.fixture
@@ -71,11 +71,6 @@ def request_for(job_role: str) -> Callable[..., dict[str, Any]]:
 @pytest.fixture(scope="session")
 def machines(states: Any) -> Machines:
     return Machines(states)
-
-
-@pytest.fixture(scope="session")
-def wait_until() -> Callable[..., Any]:
-    return until
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.local_aws import RunningCloud, role, until
+from tests.local_aws import RunningCloud, role
+from tests.waiting import until
 
 IMAGE = "public.ecr.aws/lambda/python:3.13"
 TASKS = "ecs-tasks.amazonaws.com"

@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
 from tests.local.ministack.ecs_support import NETWORK, TASKS, WAITS, Ecs
-from tests.local_aws import RunningCloud, until
+from tests.local_aws import RunningCloud
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

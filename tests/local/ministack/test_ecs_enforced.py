@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from tests.local.ministack.ecs_support import TASKS, WAITS, Ecs
 from tests.local.ministack.test_enforcement import ROOT, allow
-from tests.local_aws import RunningCloud, role, started, until
+from tests.local_aws import RunningCloud, role, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 
 import cdk_sagemaker_processing as processing
 from tests.local.ministack.test_stacks import Stack
-from tests.local_aws import RunningCloud, started, until
+from tests.local_aws import RunningCloud, started
 from tests.support import new_stack, template_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -7,7 +7,8 @@ from botocore.exceptions import WaiterError
 
 from tests.local.ministack.ecs_support import IMAGE, NETWORK, WAITS
 from tests.local.ministack.test_stacks import Stack
-from tests.local_aws import RunningCloud, until
+from tests.local_aws import RunningCloud
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

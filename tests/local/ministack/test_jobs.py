@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from tests.local_aws import CREATE, IMAGE, REAL_CLOUD, Machines, RunningCloud, role, started, until
+from tests.local_aws import CREATE, IMAGE, REAL_CLOUD, Machines, RunningCloud, role, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

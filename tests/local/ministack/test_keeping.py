@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.local_aws import CREATE, IMAGE, Machines, role, until
+from tests.local_aws import CREATE, IMAGE, Machines, role
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 

@@ -2,10 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -220,17 +221,15 @@ def test_some_items_may_fail(machines: Any, tolerated: dict[str, Any], status: s
         assert json.loads(ended["output"]) == [1]
 
 
-def test_a_stop_of_the_parent_aborts_the_children(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_a_stop_of_the_parent_aborts_the_children(machines: Any, states: Any) -> None:
     """And none is started any more."""
     machine = distributed(failing(0), ItemsPath="$.items", MaxConcurrency=1)
     arn = machines.start(machine, {"items": [101, 102]})
-    wait_until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
-    wait_until(lambda: map_run(states, arn)["itemCounts"]["running"] == 1)
+    until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
+    until(lambda: map_run(states, arn)["itemCounts"]["running"] == 1)
 
     states.stop_execution(executionArn=arn)
-    wait_until(lambda: map_run(states, arn)["status"] == "ABORTED")
+    until(lambda: map_run(states, arn)["status"] == "ABORTED")
 
     (child,) = states.list_executions(mapRunArn=map_run(states, arn)["mapRunArn"])["executions"]
     assert child["status"] == "ABORTED"

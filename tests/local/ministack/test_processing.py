@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import until
+
 pytestmark = pytest.mark.local_cloud
 
 CREATE = "arn:aws:states:::sagemaker:createProcessingJob"
@@ -71,12 +73,12 @@ def test_a_failed_job_fails_the_task_with_its_description_as_cause(
 
 
 def test_a_job_that_was_stopped_fails_the_task(
-    machines: Any, sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
+    machines: Any, sagemaker: Any, request_for: Any
 ) -> None:
     """A job stopped by someone else is no success: States.TaskFailed with the status Stopped."""
     request = request_for(SECONDS="30")
     arn = machines.start(task(request))
-    wait_until(lambda: "TaskSubmitted" in [event["type"] for event in machines.events(arn)])
+    until(lambda: "TaskSubmitted" in [event["type"] for event in machines.events(arn)])
     sagemaker.stop_processing_job(ProcessingJobName=request["ProcessingJobName"])
     ended = machines.end(arn)
     assert (ended["status"], ended["error"]) == ("FAILED", "States.TaskFailed")
@@ -212,15 +214,15 @@ def test_the_history_tells_why_a_task_did_not_start(machines: Any, request_for: 
 
 
 def test_stopping_the_execution_stops_the_job(
-    machines: Any, states: Any, sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
+    machines: Any, states: Any, sagemaker: Any, request_for: Any
 ) -> None:
     """StopExecution ends in ABORTED with the job Stopped, and nothing is written after it."""
     request = request_for(SECONDS="30")
     arn = machines.start(task(request))
-    wait_until(lambda: "TaskSubmitted" in [event["type"] for event in machines.events(arn)])
+    until(lambda: "TaskSubmitted" in [event["type"] for event in machines.events(arn)])
     states.stop_execution(executionArn=arn, error="Enough", cause="of this")
     name = request["ProcessingJobName"]
-    wait_until(
+    until(
         lambda: (
             sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
             == "Stopped"
@@ -237,14 +239,14 @@ def test_stopping_the_execution_stops_the_job(
     "limit", [{"TimeoutSeconds": 1}, {"TimeoutSecondsPath": "$.limit"}], ids=["fixed", "path"]
 )
 def test_a_task_out_of_time_stops_its_job(
-    machines: Any, sagemaker: Any, request_for: Any, wait_until: Any, limit: dict[str, Any]
+    machines: Any, sagemaker: Any, request_for: Any, limit: dict[str, Any]
 ) -> None:
     """A task's timeout is States.Timeout, TaskTimedOut in the history, and stops the job."""
     request = request_for(SECONDS="30")
     arn = machines.start(task(request, **limit), {"limit": 1})
     assert machines.end(arn)["error"] == "States.Timeout"
     name = request["ProcessingJobName"]
-    wait_until(
+    until(
         lambda: (
             sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
             == "Stopped"
@@ -254,14 +256,14 @@ def test_a_task_out_of_time_stops_its_job(
 
 
 def test_a_machine_out_of_time_stops_its_job(
-    machines: Any, sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
+    machines: Any, sagemaker: Any, request_for: Any
 ) -> None:
     """TimeoutSeconds of a state machine ends the execution in TIMED_OUT and stops the job."""
     request = request_for(SECONDS="30")
     arn = machines.start({**task(request), "TimeoutSeconds": 1})
     assert machines.end(arn)["status"] == "TIMED_OUT"
     name = request["ProcessingJobName"]
-    wait_until(
+    until(
         lambda: (
             sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
             == "Stopped"
@@ -271,7 +273,7 @@ def test_a_machine_out_of_time_stops_its_job(
 
 
 def test_a_failed_branch_stops_the_jobs_of_the_others(
-    machines: Any, sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
+    machines: Any, sagemaker: Any, request_for: Any
 ) -> None:
     """The first failure of a Parallel ends its other branches' jobs at once, which did not fail."""
     long, bad = request_for(SECONDS="30"), request_for(SECONDS="0.5", OUTCOME="Failed")
@@ -283,7 +285,7 @@ def test_a_failed_branch_stops_the_jobs_of_the_others(
     types = [event["type"] for event in machines.events(arn)]
     assert (types.count("TaskFailed"), types.count("TaskStateAborted")) == (1, 1)
     name = long["ProcessingJobName"]
-    wait_until(
+    until(
         lambda: (
             sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
             == "Stopped"

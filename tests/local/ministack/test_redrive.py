@@ -1,11 +1,12 @@
 """RedriveExecution of the local AWS: an execution goes on where it ended unwell."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -105,12 +106,10 @@ def test_iterations_that_ended_well_are_not_run_again(machines: Any) -> None:
     assert entered(machines, arn).count("Which") == 3
 
 
-def test_what_was_stopped_goes_on(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_what_was_stopped_goes_on(machines: Any, states: Any) -> None:
     """And can be stopped again."""
     arn = machines.start(machine(Long={"Type": "Wait", "Seconds": 600}))
-    wait_until(lambda: entered(machines, arn))
+    until(lambda: entered(machines, arn))
     states.stop_execution(executionArn=arn)
     states.redrive_execution(executionArn=arn)
     assert states.describe_execution(executionArn=arn)["status"] == "RUNNING"

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import until
+
 pytestmark = pytest.mark.local_cloud
 
 
@@ -21,9 +23,7 @@ def code_of(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
-def test_a_job_is_created_described_listed_and_stopped(
-    sagemaker: Any, request_for: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_a_job_is_created_described_listed_and_stopped(sagemaker: Any, request_for: Any) -> None:
     """The operations of a job's life answer in SageMaker's shapes."""
     before = datetime.now(UTC) - timedelta(seconds=1)
     request = request_for(SECONDS="60")
@@ -42,7 +42,7 @@ def test_a_job_is_created_described_listed_and_stopped(
     assert none["ProcessingJobSummaries"] == []
 
     sagemaker.stop_processing_job(ProcessingJobName=name)
-    wait_until(
+    until(
         lambda: (
             sagemaker.describe_processing_job(ProcessingJobName=name)["ProcessingJobStatus"]
             == "Stopped"
@@ -95,13 +95,13 @@ def test_a_malformed_request_is_refused(cloud: Any, body: bytes, code: str) -> N
 
 
 def test_a_slow_creation_does_not_hold_up_others(
-    sagemaker: Any, request_for: Any, wait_until: Callable[..., Any], tmp_path: Path
+    sagemaker: Any, request_for: Any, tmp_path: Path
 ) -> None:
     """While one request takes its time, the local AWS answers others."""
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(sagemaker.create_processing_job, **request_for(HELD_IN=str(tmp_path)))
         try:
-            wait_until((tmp_path / "here").exists)
+            until((tmp_path / "here").exists)
             sagemaker.list_processing_jobs()
             assert not slow.done()
         finally:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from cdk_sagemaker_processing.local.ministack import server
 from cdk_sagemaker_processing.local.ministack.settings import Settings
+from tests.waiting import until
 
 
 def open_files(process: int) -> list[str]:
@@ -51,12 +51,10 @@ def create_job(cloud: Any, role: str, **environment: str) -> None:
     )
 
 
-def exit_message(cloud: Any, wait_until: Callable[..., Any]) -> str:
+def exit_message(cloud: Any) -> str:
     client = cloud.client("sagemaker")
     return str(
-        wait_until(
-            lambda: client.describe_processing_job(ProcessingJobName="job").get("ExitMessage")
-        )
+        until(lambda: client.describe_processing_job(ProcessingJobName="job").get("ExitMessage"))
     )
 
 
@@ -112,9 +110,7 @@ def test_the_environment_keeps_the_users_aws_out() -> None:
 
 
 @pytest.mark.local_cloud
-def test_a_signal_ends_it_with_its_jobs(
-    start: Any, new_role_in: Any, tmp_path: Path, wait_until: Any
-) -> None:
+def test_a_signal_ends_it_with_its_jobs(start: Any, new_role_in: Any, tmp_path: Path) -> None:
     """It listens on one port of 127.0.0.1, and ends in seconds with its jobs and processes.
 
     What it held is not kept, as nobody asked for that.
@@ -125,7 +121,7 @@ def test_a_signal_ends_it_with_its_jobs(
         assert Path(f"/proc/{cloud.process.pid}/cwd").readlink() == tmp_path
         role = new_role_in(cloud, "sagemaker.amazonaws.com")
         create_job(cloud, role, SECONDS="600", CHILD="yes")
-        child = Path("/proc") / exit_message(cloud, wait_until)
+        child = Path("/proc") / exit_message(cloud)
         assert child.exists()
         begun = time.monotonic()
         cloud.process.terminate()
@@ -133,7 +129,7 @@ def test_a_signal_ends_it_with_its_jobs(
         assert time.monotonic() - begun < 5
     (closed,) = tmp_path.glob("*/*/closed.txt")
     assert closed.read_text() == "job Stopped"
-    wait_until(lambda: not child.exists())
+    until(lambda: not child.exists())
     assert not [path for path in Path(tempfile.gettempdir()).iterdir() if str(port) in path.name]
     assert not (tmp_path / "tmp").exists()
     assert not (tmp_path / "state").exists()
@@ -154,9 +150,7 @@ def test_it_ends_when_its_parent_ends(start: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.local_cloud
-def test_iam_is_enforced_on_request(
-    start: Any, new_role_in: Any, tmp_path: Path, wait_until: Any
-) -> None:
+def test_iam_is_enforced_on_request(start: Any, new_role_in: Any, tmp_path: Path) -> None:
     """With --enforce-iam it speaks HTTPS, and a job may do what its role may, no more."""
     with start(tmp_path, "--enforce-iam") as cloud:
         assert cloud.endpoint_url.startswith("https://")
@@ -165,7 +159,7 @@ def test_iam_is_enforced_on_request(
         cloud.client("s3").create_bucket(Bucket="bucket")
         role = new_role_in(cloud, "sagemaker.amazonaws.com")
         create_job(cloud, role, WRITE_TO="bucket")
-        assert exit_message(cloud, wait_until) == "AccessDenied"
+        assert exit_message(cloud) == "AccessDenied"
         cloud.process.send_signal(signal.SIGINT)
         assert cloud.process.wait(timeout=10) == 0
 

@@ -4,13 +4,13 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.conformance.asl import chain
+from tests.waiting import until
 
 pytestmark = pytest.mark.local_cloud
 
@@ -260,10 +260,10 @@ def test_a_failing_function_is_an_intrinsic_failure(machines: Any) -> None:
     assert ended["cause"].startswith("States.StringToJson('no json') failed: ")
 
 
-def test_stopping_ends_a_wait(machines: Any, states: Any, wait_until: Callable[..., Any]) -> None:
+def test_stopping_ends_a_wait(machines: Any, states: Any) -> None:
     """A stopped execution does not sleep on, and its later states never run."""
     arn = machines.start(chain({"Type": "Wait", "Seconds": 1}, {"Type": "Pass"}))
-    wait_until(lambda: "WaitStateEntered" in [event["type"] for event in machines.events(arn)])
+    until(lambda: "WaitStateEntered" in [event["type"] for event in machines.events(arn)])
     states.stop_execution(executionArn=arn)
     time.sleep(1.2)  # sleeps: past the end of the wait, which may not come
     assert machines.end(arn)["status"] == "ABORTED"
@@ -391,9 +391,7 @@ def test_a_jsonata_parallel_uses_its_fields(machines: Any) -> None:
     assert machines.output(machine, {"given": 1}) == [2, 2, 2]
 
 
-def test_a_nested_execution_ends_with_its_parent(
-    machines: Any, states: Any, wait_until: Callable[..., Any]
-) -> None:
+def test_a_nested_execution_ends_with_its_parent(machines: Any, states: Any) -> None:
     """Stopping an execution stops the one that its .sync task waits for."""
     child = states.create_state_machine(
         name=f"child-{uuid.uuid4()}",
@@ -406,7 +404,7 @@ def test_a_nested_execution_ends_with_its_parent(
         "Parameters": {"StateMachineArn": child},
     }
     arn = machines.start(chain(task))
-    (started,) = wait_until(lambda: states.list_executions(stateMachineArn=child)["executions"])
+    (started,) = until(lambda: states.list_executions(stateMachineArn=child)["executions"])
     states.stop_execution(executionArn=arn)
     assert machines.end(started["executionArn"])["status"] == "ABORTED"
 

@@ -2,23 +2,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cdk_sagemaker_processing.local.processes.children import Child, run, tied
+from tests.waiting import until
 
 VARIABLES = {"PATH": os.environ["PATH"]}
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something holds, or fail."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.02)
 
 
 def is_alive(process_id: int) -> bool:
@@ -31,7 +22,7 @@ def is_alive(process_id: int) -> bool:
 
 
 def process_id_in(file: Path) -> int:
-    wait_for(lambda: file.is_file() and file.read_text().endswith("\n"))
+    until(lambda: file.is_file() and file.read_text().endswith("\n"))
     return int(file.read_text())
 
 
@@ -43,7 +34,7 @@ def test_a_child_ends_with_its_block(tmp_path: Path) -> None:
     """A program started in a `with` statement is gone after it, and what it wrote is kept."""
     log = tmp_path / "log"
     with shell("echo started; exec sleep 60", log) as child:
-        wait_for(lambda: "started" in child.tail())
+        until(lambda: "started" in child.tail())
         assert child.exit_code is None
     assert child.exit_code == -signal.SIGTERM
     assert child.tail() == "started"
@@ -57,13 +48,13 @@ def test_a_child_that_ignores_sigterm_is_killed_with_what_it_started(tmp_path: P
     inner = process_id_in(file)
     child.stop(grace_seconds=0.2)
     assert child.exit_code == -signal.SIGKILL
-    wait_for(lambda: not is_alive(inner))
+    until(lambda: not is_alive(inner))
 
 
 def test_stopping_twice_does_no_harm(tmp_path: Path) -> None:
     """A program that ended by itself keeps its exit code."""
     child = shell("exit 3", tmp_path / "log")
-    wait_for(lambda: child.exit_code is not None)
+    until(lambda: child.exit_code is not None)
     child.stop()
     child.stop()
     assert child.exit_code == 3
@@ -74,7 +65,7 @@ def test_the_tail_is_the_last_lines(tmp_path: Path) -> None:
     with shell(
         "for i in 1 2 3; do echo $i; done; printf '\\377'; exec sleep 60", tmp_path / "log"
     ) as child:
-        wait_for(lambda: "3" in child.tail())
+        until(lambda: "3" in child.tail())
         assert child.tail(2).splitlines()[0] == "3"
 
 
@@ -90,7 +81,7 @@ def test_a_tied_program_ends_with_the_one_that_started_it(tmp_path: Path) -> Non
     with subprocess.Popen([sys.executable, "-c", script]) as parent:
         inner = process_id_in(file)
         parent.kill()
-    wait_for(lambda: not is_alive(inner))
+    until(lambda: not is_alive(inner))
 
 
 def test_a_tied_program_is_the_program_itself(tmp_path: Path) -> None:
@@ -120,7 +111,7 @@ def test_an_interruption_ends_a_program_and_what_it_started(tmp_path: Path) -> N
             on_line=interrupt,
         )
     inner = process_id_in(file)
-    wait_for(lambda: not is_alive(inner))
+    until(lambda: not is_alive(inner))
 
 
 def test_an_interruption_while_a_program_starts_ends_it_too(
@@ -158,4 +149,4 @@ def test_a_program_that_is_of_no_use_any_more_is_ended(tmp_path: Path) -> None:
     )
     assert code == -signal.SIGTERM
     inner = process_id_in(file)
-    wait_for(lambda: not is_alive(inner))
+    until(lambda: not is_alive(inner))

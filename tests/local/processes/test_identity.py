@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
-from tests.local_aws import until
+from tests.waiting import until
 
 SLEEPER = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 

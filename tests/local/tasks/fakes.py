@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from cdk_sagemaker_processing.local.jobs.logs import LogStream, LogStreamError
 from cdk_sagemaker_processing.local.report import Report
 from cdk_sagemaker_processing.local.tasks import Image, ImageError, RoleSession, Task, TaskRunner
 from cdk_sagemaker_processing.local.tasks.definition import Container
+from tests.waiting import until
 
 ARN = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/{id}"
 ROLE = "arn:aws:iam::123456789012:role/task"
@@ -125,15 +126,6 @@ class Here:
 def shell(script: str, name: str = "main", **members: Any) -> dict[str, Any]:
     """A container that runs a script."""
     return {"name": name, "image": SH, "entryPoint": ["sh", "-c"], "command": [script], **members}
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    """Return the first true value of a condition."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)
-    return value
 
 
 def container(members: dict[str, Any], name: str = "main") -> dict[str, Any]:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cdk_sagemaker_processing.local.ministack.processes import descendants
-from tests.local.tasks.fakes import ROLE, SLOW, Here, container, shell, until
+from tests.local.tasks.fakes import ROLE, SLOW, Here, container, shell
+from tests.waiting import until
 
 
 def say(here: Here, word: str, name: str = "main") -> bool:

@@ -4,8 +4,6 @@ import select
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 from cdk_sagemaker_processing.local.jobs.environments.build import build, environment_name
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
+from tests.waiting import until
 
 NEVER = threading.Event()
 
@@ -92,7 +91,7 @@ def test_a_build_ends_with_the_process_that_wants_it(tmp_path: Path) -> None:
         "build(folder, Path('none.txt'), print, threading.Event())\n"
     )
     with subprocess.Popen([sys.executable, "-c", script]) as builder:
-        wait_for(file.exists)
+        until(file.exists)
         running = os.pidfd_open(int(file.read_text()))
         builder.kill()
     try:
@@ -100,13 +99,6 @@ def test_a_build_ends_with_the_process_that_wants_it(tmp_path: Path) -> None:
         assert ended, "uv still runs"
     finally:
         os.close(running)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to hold"
-        time.sleep(0.02)
 
 
 def test_the_name_changes_with_what_is_in_it(tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
-import time
 from pathlib import Path
 
 from cdk_sagemaker_processing.local.jobs.spark.event_logs import EventLogCopier
+from tests.waiting import until
 
 
 def wait_for(path: Path, text: str) -> None:
-    """Wait until a file has a text, half a minute at most."""
-    deadline = time.monotonic() + 30
-    while not path.exists() or path.read_text() != text:
-        assert time.monotonic() < deadline, f"{path} never was {text}"
-        time.sleep(0.01)
+    """Wait until a file has a text."""
+    until(lambda: path.exists() and path.read_text() == text, told=f"{path} never was {text}")
 
 
 def test_a_growing_log_is_copied_without_its_mark(tmp_path: Path) -> None:
