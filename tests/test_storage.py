@@ -226,6 +226,35 @@ def test_a_time_that_is_not_in_days_is_refused(stack: cdk.Stack, time: Any, told
     ]
 
 
+def test_arguments_of_another_type_are_refused_all_at_once(stack: cdk.Stack) -> None:
+    """Before the CDK fails deep inside, in words that name no argument."""
+    with pytest.raises(processing.ValidationError) as caught:
+        processing.ProcessingStorage(
+            stack,
+            "Storage",
+            encryption_key="arn:aws:kms:eu-west-1:111122223333:key/1",  # type: ignore[arg-type] # what is refused
+            removal_policy="destroy",  # type: ignore[arg-type] # what is refused
+            server_access_logs="no",  # type: ignore[arg-type] # what is refused
+            server_access_logs_bucket="logs",  # type: ignore[arg-type] # what is refused
+        )
+
+    assert [line.partition(": ")[2] for line in str(caught.value).splitlines()] == [
+        (
+            "encryption_key must be a kms.IKey, got 'arn:aws:kms:eu-west-1:111122223333:key/1': write "
+            "kms.Key.from_key_arn(self, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1')"
+        ),
+        (
+            "removal_policy must be a cdk.RemovalPolicy, got 'destroy': write "
+            "cdk.RemovalPolicy.DESTROY"
+        ),
+        "server_access_logs must be True or False, got 'no'",
+        (
+            "server_access_logs_bucket must be an s3.IBucket, got 'logs': write "
+            "s3.Bucket.from_bucket_name(self, 'Logs', 'logs')"
+        ),
+    ]
+
+
 def test_a_lone_destroy_destroys_nothing(stack: cdk.Stack) -> None:
     """It is taken for RETAIN, with a warning."""
     processing.ProcessingStorage(stack, "Storage", removal_policy=cdk.RemovalPolicy.DESTROY)

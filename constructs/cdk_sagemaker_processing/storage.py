@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import aws_cdk as cdk
 from constructs import Construct
 
+from cdk_sagemaker_processing.cdk.argument_types import (
+    wrong_construct,
+    wrong_encryption_key,
+    wrong_flag,
+    wrong_removal_policy,
+)
 from cdk_sagemaker_processing.cdk.tree import bucket_name, stack_of
 from cdk_sagemaker_processing.errors import Problem, ValidationError
 from cdk_sagemaker_processing.removal import allowed_removal
@@ -83,7 +90,8 @@ class ProcessingStorage(Construct):
         encryption_key: The KMS key, None where S3's own keys are used.
 
     Raises:
-        ValidationError: A time is not in whole days.
+        ValidationError: A time is not in whole days, or an argument not of the
+            CDK's type that it takes.
 
     Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
@@ -101,10 +109,22 @@ class ProcessingStorage(Construct):
         server_access_logs_expiration: cdk.Duration | None = _A_YEAR,
     ) -> None:
         super().__init__(scope, id)
-        self._check(
-            noncurrent_version_expiration=noncurrent_version_expiration,
-            server_access_logs_expiration=server_access_logs_expiration,
-        )
+        wrong = [
+            *wrong_encryption_key(encryption_key),
+            *wrong_removal_policy(removal_policy),
+            *wrong_flag("server_access_logs", server_access_logs),
+            *wrong_construct(
+                "server_access_logs_bucket",
+                server_access_logs_bucket,
+                "an s3.IBucket",
+                "bucket_arn",
+                f"s3.Bucket.from_bucket_name(self, 'Logs', {server_access_logs_bucket!r})",
+            ),
+            *_wrong_days("noncurrent_version_expiration", noncurrent_version_expiration),
+            *_wrong_days("server_access_logs_expiration", server_access_logs_expiration),
+        ]
+        if wrong:
+            raise ValidationError(self.node.path, type(self).__name__, wrong)
         self.encryption_key = encryption_key
         self._removal_policy = allowed_removal(self, removal_policy)
         # Else the CDK gives the log service its way in by an ACL, which S3 advises against.
@@ -129,15 +149,6 @@ class ProcessingStorage(Construct):
         stack = stack_of(scope)
         found = stack.node.try_find_child(_DEFAULT_ID)
         return found if isinstance(found, cls) else cls(stack, _DEFAULT_ID)
-
-    def _check(self, **times: cdk.Duration | None) -> None:
-        wrong = [
-            Problem(f"{name} must be whole days, at least one, got {_told(time)}: {_HINT}")
-            for name, time in times.items()
-            if not _is_whole_days(time)
-        ]
-        if wrong:
-            raise ValidationError(self.node.path, type(self).__name__, wrong)
 
     def _data_bucket(self, name: str, tidy: s3.LifecycleRule) -> s3.Bucket:
         key, logs = self.encryption_key, self.access_logs
@@ -193,6 +204,11 @@ def _tidy(versions: cdk.Duration | None, objects: cdk.Duration | None = None) ->
         # Where objects expire, S3 removes these by itself, and refuses to be told so.
         expired_object_delete_marker=None if objects else True,
     )
+
+
+def _wrong_days(name: str, time: object) -> Iterator[Problem]:
+    if not _is_whole_days(time):
+        yield Problem(f"{name} must be whole days, at least one, got {_told(time)}: {_HINT}")
 
 
 def _is_whole_days(time: object) -> bool:

@@ -161,3 +161,24 @@ def test_what_is_filled_in_later_is_not_checked(stack: cdk.Stack) -> None:
         '{"day":"<aws.scheduler.scheduled-time>"}',
         '{"day":"<AWS::Region>"}',
     ]
+
+
+def test_a_time_zone_that_nobody_knows_is_refused(stack: cdk.Stack) -> None:
+    """EventBridge Scheduler would refuse it at the deploy; the nearest name is told."""
+    with pytest.raises(processing.ValidationError) as caught:
+        workflow(stack, schedule=[Schedule("rate(1 day)", time_zone="Europe/Berln")])
+
+    assert str(caught.value).endswith(
+        "schedule: time_zone must be a name of the IANA database, such as 'Europe/Berlin', got "
+        "'Europe/Berln': one that this machine does not know yet goes as "
+        "cdk.TimeZone.of('Europe/Berln')"
+    )
+
+
+def test_a_time_zone_newer_than_the_machines_goes_as_the_cdks(stack: cdk.Stack) -> None:
+    """Which names are the newest, no machine knows."""
+    (found,) = schedules(
+        stack, Schedule("rate(1 day)", time_zone=cdk.TimeZone.of("Mars/Olympus_Mons"))
+    )
+
+    assert found["ScheduleExpressionTimezone"] == "Mars/Olympus_Mons"

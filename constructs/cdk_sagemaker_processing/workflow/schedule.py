@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -100,7 +102,25 @@ def _wrong(name: str, schedule: object, parameters: Sequence[WorkflowParameter])
                 f"got {text!r}"
             )
         )
+    found += _wrong_zone(name, schedule.time_zone)
     return [*found, *wrong_input(f"{name}: input", schedule.input, parameters)]
+
+
+def _wrong_zone(name: str, zone: object) -> list[Problem]:
+    if not isinstance(zone, str) or not is_known(zone):
+        return []
+    known = available_timezones()
+    # A machine without the database cannot tell.
+    if zone in known or not known:
+        return []
+    near = get_close_matches(zone, known, n=1)
+    return [
+        Problem(
+            f"{name}: time_zone must be a name of the IANA database, such as "
+            f"{near[0] if near else 'Europe/Berlin'!r}, got {zone!r}: one that this machine does "
+            f"not know yet goes as cdk.TimeZone.of({zone!r})"
+        )
+    ]
 
 
 def _no_schedule(name: str, value: object) -> Problem:
