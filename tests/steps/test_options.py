@@ -198,7 +198,7 @@ def test_the_container_may_move_data_by_itself(
 
 
 def test_what_the_container_moves_by_itself_it_may_read_and_write(stack: cdk.Stack) -> None:
-    """The permissions are the same."""
+    """An input as any other; what lies where it writes it may manage, too."""
     step_with(
         stack,
         inputs=[processing.ProcessingInput("s3://raw/a/", app_managed=True)],
@@ -207,7 +207,7 @@ def test_what_the_container_moves_by_itself_it_may_read_and_write(stack: cdk.Sta
 
     by_sid = {one.get("Sid"): one["Resource"] for one in statements_of(stack, "CleanRole")}
     assert by_sid["ReadInputs"] == "arn:<AWS::Partition>:s3:::raw/a/*"
-    assert by_sid["WriteOutputs"] == "arn:<AWS::Partition>:s3:::lake/x/*"
+    assert by_sid["ManageOwnOutputs"] == "arn:<AWS::Partition>:s3:::lake/x/*"
 
 
 def test_an_output_may_be_a_feature_group(stack: cdk.Stack) -> None:
