@@ -30,11 +30,6 @@ class Workflow:
     stack: str
     machine_arn: str
 
-    @property
-    def machine_name(self) -> str:
-        """The name of its state machine."""
-        return self.machine_arn.rpartition(":")[2]
-
     def execution_arn(self, name: str) -> str:
         """Return the ARN of its execution of a name."""
         return f"{self.machine_arn.replace(_MACHINE, ':execution:')}:{name}"

@@ -64,8 +64,8 @@ def check_job(server: Server, job: Job) -> None:
         raise HistoryError(f"job {job.name} runs no Spark: it has no page in a History Server")
     if not job.event_logs:
         raise HistoryError(
-            f"job {job.name} keeps no event logs: its step must not say event_logs=False, and a "
-            "processor of the SageMaker SDK says spark_event_logs_s3_uri"
+            f"job {job.name} keeps no event logs: its step must not say spark_event_logs=False, "
+            "and a processor of the SageMaker SDK says spark_event_logs_s3_uri"
         )
     if not any(map(server.reads, job.event_logs)):
         raise HistoryError(

@@ -134,7 +134,7 @@ class Mirror:
                 wrong[source.uri] = listing_trouble(error, source, self._s3.meta.partition)
         return wrong
 
-    def _plan(self) -> Choice:
+    def _plan(self) -> None:
         listed = [each for one in self._sources for each in self._listings.get(one, ())]
         logs = gather_logs(listed)
         choice = choose(logs.values(), self._room)
@@ -154,7 +154,6 @@ class Mirror:
             ],
         )
         self._changed.notify_all()
-        return choice
 
     def _is_due(self, log: EventLog) -> bool:
         if log.name in self._in_flight or self._copies.holds(log):

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# The first of the names, and the container's "primary" by its order.
-FIRST = "algo-1"
 HOSTS_FILE = Path("/etc/hosts")
 # Nobody listens on it. Who has bound it on a network's last address has the network.
 _LEASE_PORT = 47_077

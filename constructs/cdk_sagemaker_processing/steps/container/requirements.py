@@ -97,7 +97,7 @@ def _from_list(given: object, *, network_isolated: bool) -> Requirements:
     # It costs time to load, which steps without requirements would pay.
     from cdk_sagemaker_processing.code.pip_format import read_line  # noqa: PLC0415
 
-    reading = _Reading(carried=False)
+    reading = _Reading()
     for at, one in enumerate(given):
         reading.take(f"requirements[{at}]", read_line(one.strip()), None)
     content = "".join(f"{one}\n" for one in given).encode()
@@ -162,7 +162,6 @@ class _Reading:
     """What requirements say of other files, gathered.
 
     Attributes:
-        carried: Whether files that are included can be.
         folder: The code's folder, where all of them must lie; None where they
             go along by themselves.
         files: The files read so far, in their order.
@@ -170,7 +169,6 @@ class _Reading:
         problems: What is wrong with them.
     """
 
-    carried: bool = True
     folder: Path | None = None
     files: list[Path] = field(default_factory=list)
     no_index: bool = False
