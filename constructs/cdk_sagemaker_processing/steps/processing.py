@@ -102,7 +102,9 @@ class ProcessingStep(sfn.TaskStateBase):
             the message.
     """
 
-    # The states of its cache, once they are there.
+    # The states beside its own, once they are there: what is said of the step before is said of
+    # its own alone.
+    _fallbacks: Sequence[Fallback] = ()
     _around: CachingStates | None = None
 
     def __init__(
@@ -163,19 +165,20 @@ class ProcessingStep(sfn.TaskStateBase):
         self._role_arn = self.role.role_arn
         self._request = replace(assembly.request, RoleArn=self._role_arn)
         warn_of_secrets(self, self._request)
-        self._fallbacks: list[Fallback] = []
+        self._add_states()
+
+    def _add_states(self) -> None:
+        """Make the states of its other instance types and of its cache."""
+        given, name = self._options, self._own_name
         self._fallbacks = add_fallbacks(
             self,
-            self._state_names()[0],
+            name,
             given.fallback_instance_types,
             Retries(given.retry_on_service_errors),
             self._fallback_json,
         )
         if self._cache:
-            # Only now are they the step's: what was said of it before was meant of its own state.
-            self._around = self._cache.add_states(
-                self, self._state_names()[0], self._request, given, self._language
-            )
+            self._around = self._cache.add_states(self, name, self._request, given, self._language)
 
     @property
     def start_state(self) -> sfn.State:

@@ -1,10 +1,12 @@
 """What a job is told beside its data, of the right kind."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from aws_cdk import aws_iam as iam
 
 from cdk_sagemaker_processing.errors import Problem
+from cdk_sagemaker_processing.request.model import ExperimentConfig
 from cdk_sagemaker_processing.request.values import is_known
 from cdk_sagemaker_processing.steps.argument_types.values import is_list, wrong_texts_by_name
 from cdk_sagemaker_processing.steps.container import EXECUTION_TAG
@@ -12,6 +14,7 @@ from cdk_sagemaker_processing.storage import ProcessingStorage
 
 # 50 (API reference, CreateProcessingJob), of which one is the step's own.
 _MOST_TAGS = 49
+_EXPERIMENT = tuple(field.name for field in fields(ExperimentConfig))
 
 __all__ = [
     "wrong_base_job_name",
@@ -70,9 +73,6 @@ def wrong_experiment(name: str, value: object) -> Iterator[Problem]:
     for key in value if isinstance(value, Mapping) else ():
         if key not in _EXPERIMENT:
             yield Problem(f"{name}: there is no {key!r}; there are {', '.join(_EXPERIMENT)}")
-
-
-_EXPERIMENT = ("ExperimentName", "TrialName", "TrialComponentDisplayName", "RunName")
 
 
 def wrong_key(name: str, value: object) -> Iterator[Problem]:
