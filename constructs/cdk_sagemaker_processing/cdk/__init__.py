@@ -1,1 +1,1 @@
-"""The CDK in few words: where constructs stand, and which values are of its types."""
+"""The CDK in few words, and with few questions to it: each crosses into Node."""

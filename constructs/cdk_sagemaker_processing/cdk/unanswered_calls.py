@@ -1,4 +1,4 @@
-"""What the CDK is told without waiting for what it says of it."""
+"""Calls of the CDK's methods whose answers nobody needs, and which are not waited for."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _invoke = getattr(type(jsii.kernel).invoke, "__wrapped__", type(jsii.kernel).inv
 
 
 def call_unanswered(thing: object, method: str, *arguments: Any) -> None:
-    """Call a method of an object of the CDK's whose answer nobody needs.
+    """Call a method of an object of the CDK's, and leave its answer.
 
     Args:
         thing: The object.

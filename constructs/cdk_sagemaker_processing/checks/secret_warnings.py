@@ -1,4 +1,4 @@
-"""The one check that nobody has to ask for: no step holds a literal secret."""
+"""The one check that nobody has to ask for: what is told of literal secrets in each step."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What is wrong with a parameter itself, so that no run could be checked by it."""
+"""Checks of a parameter itself, by which no run could be checked if it were wrong."""
 
 import re
 import warnings

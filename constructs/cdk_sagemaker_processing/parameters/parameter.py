@@ -47,11 +47,13 @@ class WorkflowParameter:
         default: Its value in executions that are given none; without one they
             must be given it.
         pattern: A regular expression that the whole text, or each of the texts,
-            matches; of what Python, Java and JavaScript all know.
-        allowed_values: All values that it, or each of its texts, may have.
-        minimum: The least number it may be.
-        maximum: The greatest number it may be.
-        description: What it is for.
+            matches; of what Python, Java and JavaScript all know. Any text does
+            by default.
+        allowed_values: All values that it, or each of its texts, may have; any
+            by default.
+        minimum: The least number it may be; any by default.
+        maximum: The greatest number it may be; any by default.
+        description: What it is for; nothing is said by default.
 
     Raises:
         ValidationError: It could not be checked, or its default would be

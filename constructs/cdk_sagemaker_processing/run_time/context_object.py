@@ -1,4 +1,4 @@
-"""What Step Functions knows of every execution."""
+"""What Step Functions tells every state: of its context object, and a new UUID."""
 
 from cdk_sagemaker_processing.request.values import Joined, Reference, Text
 

@@ -1,4 +1,4 @@
-"""Strings and numbers that stand for values of a run, in arguments and in states of users' own.
+"""Stand-ins: strings and numbers for values of a run, in arguments and states of users' own.
 
 A string is all that the CDK's constructs carry. What it stands for is kept here.
 """

@@ -1,4 +1,4 @@
-"""By which argument a user set what the API names otherwise."""
+"""The arguments of steps, by the members of the request that they set."""
 
 import re
 from dataclasses import replace

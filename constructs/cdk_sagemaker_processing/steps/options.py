@@ -28,12 +28,13 @@ class StepOptions(TypedDict, total=False):
     (``sfn.JsonPath...`` in JSONPath, ``{% ... %}`` in JSONata).
 
     Attributes:
-        inputs: Data that is in the container when the job starts.
-        outputs: Folders of the container that are kept in S3.
+        inputs: Data that is in the container when the job starts; none by
+            default.
+        outputs: Folders of the container that are kept in S3; none by default.
         arguments: What the script is given, 1 to 100 items of at most 256
-            characters.
+            characters; nothing by default.
         environment: Environment variables, at most 100; a value has at most 256
-            characters.
+            characters. None by default.
         instance_type: The machine; ``ml.m5.xlarge`` by default.
         instance_count: How many of them, 1 to 100; 1 by default.
         fallback_instance_types: Instance types to run the job on, one after the
@@ -51,10 +52,10 @@ class StepOptions(TypedDict, total=False):
             made of the construct's id by default.
         tags: Tags of the jobs, as a mapping or as the SageMaker SDK's list of
             ``{"Key": ..., "Value": ...}``; at most 49, as the execution's ARN
-            is one too.
+            is one too, and the only one by default.
         experiment_config: The experiment that the jobs are recorded under:
             ``ExperimentName``, ``TrialName``, ``TrialComponentDisplayName``,
-            ``RunName``.
+            ``RunName``; none by default.
         enable_network_isolation: Whether the containers may reach no network,
             S3 included: SageMaker alone moves the data then. They may by
             default.
@@ -87,8 +88,8 @@ class StepOptions(TypedDict, total=False):
         request_overrides: Members of the request that are set or, by None,
             removed after all else: ``{"AppSpecification.ImageUri": "..."}``,
             ``{"Tags[0].Value": ...}``. They are checked, and permissions
-            follow them, as if they were arguments.
-        comment: The state's comment.
+            follow them, as if they were arguments. None are by default.
+        comment: The state's comment; none by default.
         state_name: The state's name; the construct's id by default.
         query_language: The state's query language; its state machine's by
             default. A step of a JSONata machine that stands inside
@@ -100,9 +101,11 @@ class StepOptions(TypedDict, total=False):
             is the input by default.
         result_path: Where the description of the finished job goes in the
             state's output (JSONPath); the output is the input by default.
-        result_selector: What of the description is kept (JSONPath).
+        result_selector: What of the description is kept (JSONPath); all by
+            default.
         state_output: The state's output (JSONata); its input by default.
-        assign: Variables of the state machine that the state sets.
+        assign: Variables of the state machine that the state sets; none by
+            default.
         cache: For how long a success of the step stands for another run of it,
             at least a second; the job always runs by default. It is left out
             only where its request, its code and what lies at its inputs (the

@@ -98,7 +98,7 @@ class ProcessingWorkflow(Construct):
             reached their age. ``DESTROY`` holds only in an app that allows it,
             by the context key ``cdk-sagemaker-processing:allowDestroy``; in
             others it stays, and a warning tells so.
-        comment: What the machine is for.
+        comment: What the machine is for; nothing is said by default.
 
     Attributes:
         state_machine: The state machine.
@@ -275,7 +275,11 @@ class ProcessingWorkflow(Construct):
         return _UNFIT.sub("-", path)
 
     def grant_start_execution(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody start executions of the workflow."""
+        """Let somebody start executions of the workflow.
+
+        Args:
+            grantee: Who may.
+        """
         return self.state_machine.grant_start_execution(grantee)
 
     def on_new_objects(
@@ -296,7 +300,7 @@ class ProcessingWorkflow(Construct):
             bucket: The bucket, which is made to tell EventBridge of its
                 objects; for an imported one a warning tells to.
             prefix: What the keys begin with; all do by default.
-            suffix: What the keys end with.
+            suffix: What the keys end with; anything by default.
             input: What the execution is given, such as
                 ``{"day": "2026-01-31", "key": processing.NewObject.key()}``; by
                 default ``bucket``, ``key`` and ``size`` of the object, or of

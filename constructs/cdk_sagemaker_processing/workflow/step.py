@@ -36,6 +36,8 @@ class WorkflowStep(sfn.TaskStateBase):
     fails, so does the state; redrive the execution of the other first and,
     while it runs, this one, which then waits for it.
 
+    The state's output is its input.
+
     Args:
         scope: The construct this one belongs to.
         id: The construct's id in its scope, and the state's name.
@@ -45,9 +47,7 @@ class WorkflowStep(sfn.TaskStateBase):
         state_name: The state's name; its id by default.
         query_language: The state's query language; the machine's by default.
             Inside ``Parallel`` in a JSONata machine it must be told.
-        comment: What the state is for.
-
-    The state's output is its input.
+        comment: What the state is for; nothing is said by default.
 
     Raises:
         ValidationError: The workflow is none.

@@ -1,4 +1,4 @@
-"""What a workflow's triggers give its executions, held against its parameters at synth."""
+"""The input that a workflow's triggers give its executions, held against its parameters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -18,7 +18,7 @@ def running(limit: ConcurrencyLimit, job: Job) -> Iterator[threading.Event]:
     took, leave = threading.Event(), threading.Event()
 
     def run() -> None:
-        with limit.one(job):
+        with limit.place(job):
             took.set()
             leave.wait(10)
 

@@ -8,10 +8,10 @@ from cdk_sagemaker_processing.local.jobs.job import Job
 
 
 class ConcurrencyLimit:
-    """Places for jobs to run in; safe to use from threads.
+    """So many jobs run at once, and no more; safe to use from threads.
 
     Args:
-        number: How many there are.
+        number: How many do.
     """
 
     def __init__(self, number: int) -> None:
@@ -20,7 +20,7 @@ class ConcurrencyLimit:
         self._changed = threading.Condition()
 
     @contextmanager
-    def one(self, job: Job) -> Iterator[None]:
+    def place(self, job: Job) -> Iterator[None]:
         """Wait until there is a place for a job; one that is to stop needs none."""
         with self._changed:
             self._changed.wait_for(

@@ -254,7 +254,7 @@ class ProcessingService:
 
     def _run_job(self, job: Job, credentials: Credentials) -> None:
         try:
-            with self._concurrency.one(job):
+            with self._concurrency.place(job):
                 execute(job, self._settings, credentials)
         finally:
             self._clients.close(credentials)

@@ -1,4 +1,4 @@
-"""Staying with the commands of a job's instances until all of them have ended."""
+"""The commands of a job's instances, supervised until all of them have ended."""
 
 import threading
 import time
