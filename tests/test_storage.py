@@ -232,7 +232,7 @@ def test_arguments_of_another_type_are_refused_all_at_once(stack: cdk.Stack) -> 
         processing.ProcessingStorage(
             stack,
             "Storage",
-            encryption_key="arn:aws:kms:eu-west-1:111122223333:key/1",  # type: ignore[arg-type] # what is refused
+            encryption_key="alias/data",  # type: ignore[arg-type] # what is refused
             removal_policy="destroy",  # type: ignore[arg-type] # what is refused
             server_access_logs="no",  # type: ignore[arg-type] # what is refused
             server_access_logs_bucket="logs",  # type: ignore[arg-type] # what is refused
@@ -240,8 +240,8 @@ def test_arguments_of_another_type_are_refused_all_at_once(stack: cdk.Stack) -> 
 
     assert [line.partition(": ")[2] for line in str(caught.value).splitlines()] == [
         (
-            "encryption_key must be a kms.IKey, got 'arn:aws:kms:eu-west-1:111122223333:key/1': write "
-            "kms.Key.from_key_arn(self, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/1')"
+            "encryption_key must be a kms.IKey, got 'alias/data': write "
+            "kms.Key.from_key_arn(self, 'Key', 'alias/data')"
         ),
         (
             "removal_policy must be a cdk.RemovalPolicy, got 'destroy': write "
