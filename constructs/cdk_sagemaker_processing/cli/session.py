@@ -100,12 +100,11 @@ class Where:
 
 
 @contextmanager
-def session(console: Console, interrupted: str = "Interrupted.") -> Iterator[None]:
+def session(console: Console) -> Iterator[None]:
     """Tell what goes wrong in the block, and an interruption, for a person to read.
 
     Args:
         console: Where an interruption is told.
-        interrupted: What is told of it.
 
     Raises:
         typer.Exit: With exit code 1 if the block cannot go on, with the signal's if one came.
@@ -114,7 +113,7 @@ def session(console: Console, interrupted: str = "Interrupted.") -> Iterator[Non
         with failures_told(), explained(), interruptible():
             yield
     except Interrupted as interruption:
-        console.print(interrupted, style="yellow", soft_wrap=True)
+        console.print("Interrupted.", style="yellow")
         raise typer.Exit(interruption.exit_code) from None
 
 

@@ -41,7 +41,7 @@ _OF_COGNITO = {
         "cognito.UserPoolDomain.from_domain_name(...)",
     ),
 }
-_LISTENED = ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint")
+_OIDC_URLS = ("issuer", "authorization_endpoint", "token_endpoint", "user_info_endpoint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +234,7 @@ def _wrong_pool(chosen: HistoryCognito) -> Iterator[Problem]:
 
 
 def _wrong_oidc(chosen: HistoryOidc) -> Iterator[Problem]:
-    for name in _LISTENED:
+    for name in _OIDC_URLS:
         url = getattr(chosen, name)
         if not cdk.Token.is_unresolved(url) and not str(url).startswith("https://"):
             yield Problem(

@@ -51,9 +51,9 @@ class WorkflowSchedule:
             ``ScheduleExpression``.
         input: What the executions are given: the workflow's parameters by
             their names. ``<aws.scheduler.scheduled-time>`` stands for the time
-            it was due, such as ``2026-01-31T03:00:00Z``.
-        enabled: Whether it starts any.
-        description: What it is for.
+            it was due, such as ``2026-01-31T03:00:00Z``. Nothing by default.
+        enabled: Whether it starts any; it does by default.
+        description: What it is for; nothing is said by default.
     """
 
     expression: str | scheduler.ScheduleExpression

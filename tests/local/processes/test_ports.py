@@ -26,9 +26,9 @@ def test_a_taken_port_is_refused() -> None:
         port = server.getsockname()[1]
         with pytest.raises(
             LocalCloudError,
-            match=rf"history port {port} on 127\.0\.0\.1 is taken by another program: choose",
+            match=rf"port {port} on 127\.0\.0\.1 is taken by another program: choose",
         ):
-            choose_port(port, "history port")
+            choose_port(port)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

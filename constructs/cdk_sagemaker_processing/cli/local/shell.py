@@ -12,21 +12,16 @@ _EXCEPTIONS = ("NO_PROXY", "no_proxy")
 _PROFILE = "AWS_PROFILE"
 
 
-def exports(variables: Mapping[str, str], around: Mapping[str, str] | None = None) -> list[str]:
+def exports(variables: Mapping[str, str]) -> list[str]:
     """Return the lines of a shell that set a cloud's variables and leave out what contradicts them.
 
     Args:
         variables: The cloud's variables.
-        around: The shell's own; those of this process by default.
     """
-    around = os.environ if around is None else around
-    others = {name for name in around if name.startswith("AWS_")} - variables.keys()
+    others = {name for name in os.environ if name.startswith("AWS_")} - variables.keys()
     return [
         f"unset {' '.join(sorted(others | {_PROFILE}))}",
-        *(
-            f"export {name}={shlex.quote(value)}"
-            for name, value in _needed(variables, around).items()
-        ),
+        *(f"export {name}={shlex.quote(value)}" for name, value in _needed(variables).items()),
     ]
 
 
@@ -41,7 +36,7 @@ def unsets(variables: Mapping[str, str]) -> list[str]:
     return [f"unset {' '.join(sorted(variables.keys() - set(_EXCEPTIONS)))}"]
 
 
-def _needed(variables: Mapping[str, str], around: Mapping[str, str]) -> dict[str, str]:
-    has_proxy = any(around.get(name) or around.get(name.lower()) for name in _PROXIES)
+def _needed(variables: Mapping[str, str]) -> dict[str, str]:
+    has_proxy = any(os.environ.get(name) or os.environ.get(name.lower()) for name in _PROXIES)
     left_out = () if has_proxy else _EXCEPTIONS
     return {name: value for name, value in variables.items() if name not in left_out}

@@ -4,6 +4,6 @@
 alone, and runs out of whatever folder it is in: its modules import each other relatively.
 """
 
-from .process import main
+from .program import main
 
 __all__ = ["main"]

@@ -1,4 +1,4 @@
-"""The mirror as a process: its threads, and the loop that watches and ends it."""
+"""The life of a running mirror: its threads, and the loop that watches and ends it."""
 
 import threading
 import time

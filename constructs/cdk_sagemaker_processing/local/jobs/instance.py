@@ -26,6 +26,7 @@ class Instance:
         folder: Where it lives.
         log: Its log.
         store: S3, as the job's role may use it.
+        outputs: Its outputs that the service uploads, once it is laid out.
     """
 
     job: Job

@@ -17,6 +17,7 @@ from cdk_sagemaker_processing.local.processes.identity import ProcessIdentity
 from cdk_sagemaker_processing.local.processes.stoppable import Stoppable
 
 _POLL_SECONDS = 0.5
+_GRACE_SECONDS = 5
 
 
 def tied(command: Sequence[str]) -> list[str]:
@@ -166,10 +167,10 @@ def _ended_unless(goes_on: Callable[[], bool], process: "subprocess.Popen[str]")
         watcher.join()
 
 
-def _end_session(process: "subprocess.Popen[str]", grace_seconds: float = 5) -> None:
+def _end_session(process: "subprocess.Popen[str]") -> None:
     _signal_session(process, signal.SIGTERM)
     try:
-        process.wait(grace_seconds)
+        process.wait(_GRACE_SECONDS)
     except subprocess.TimeoutExpired:
         _signal_session(process, signal.SIGKILL)
 

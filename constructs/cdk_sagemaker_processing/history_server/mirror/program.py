@@ -1,4 +1,4 @@
-"""From environment variables to a running mirror."""
+"""The program of the container: from environment variables to a running mirror, and its end."""
 
 import os
 import signal
