@@ -1,4 +1,4 @@
-"""Deploy an app to a local cloud, run a workflow there, and show what it came to."""
+"""The command `local run`: deploys an app, runs a workflow of it, shows what it came to."""
 
 import time
 from collections.abc import Mapping
@@ -7,14 +7,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from cdk_sagemaker_processing.cli.app_source import Context, read_context
 from cdk_sagemaker_processing.cli.local.environments import prepare_environments
 from cdk_sagemaker_processing.cli.local.history import show_run
+from cdk_sagemaker_processing.cli.local.options import (
+    AppFolder,
+    Input,
+    Port,
+    QuotaOption,
+    WorkflowPath,
+    read_quotas,
+)
 from cdk_sagemaker_processing.cli.terminal import words
-from cdk_sagemaker_processing.cli.terminal.signals import Interrupted
+from cdk_sagemaker_processing.cli.terminal.failures import failures_told
+from cdk_sagemaker_processing.cli.terminal.signals import Interrupted, interruptible
 from cdk_sagemaker_processing.cli.terminal.stages import Stages
 from cdk_sagemaker_processing.cli.workflows.results import (
     print_application,
@@ -40,6 +52,8 @@ from cdk_sagemaker_processing.local.jobs.environments import Environments
 from cdk_sagemaker_processing.runs.follower import ClientOf, RunFollower
 from cdk_sagemaker_processing.runs.outputs import read_outputs
 from cdk_sagemaker_processing.runs.progress import Status
+
+__all__ = ["LocalRun", "run"]
 
 _SPARK = ("PySpark", "SparkJar")
 _WATCH_SECONDS = 2
@@ -224,3 +238,50 @@ class LocalRun:
 
     def _tell(self, line: str) -> None:
         self.console.print(Text(words.plain(line), "yellow"), soft_wrap=True)
+
+
+def run(  # noqa: PLR0917 - Typer's way to say a command's options
+    app_folder: AppFolder = Path(),
+    workflow: WorkflowPath = None,
+    input: Input = "{}",  # noqa: A002 - the option's name, as Step Functions calls it
+    port: Port = None,
+    context: Context = None,
+    history: Annotated[
+        bool,
+        typer.Option(help="Show the Spark jobs in Spark's History Server afterwards."),
+    ] = True,
+    logs: Annotated[
+        bool, typer.Option("--logs", help="Print the jobs' logs as they grow.")
+    ] = False,
+    enforce_iam: Annotated[
+        bool,
+        typer.Option(
+            "--enforce-iam", help="Hold jobs, tasks and state machines to IAM policies, over HTTPS."
+        ),
+    ] = False,
+    quota: QuotaOption = None,
+) -> None:
+    """Deploy a CDK app to a cloud on this machine and run one of its workflows there.
+
+    Nothing leaves this machine, and nothing is left running: the cloud ends with this command.
+    """
+    console = Console(highlight=False)
+    job = LocalRun(
+        console=console,
+        app_folder=app_folder.absolute(),
+        workflow=workflow,
+        input=input,
+        port=port,
+        context=read_context(context),
+        history=history,
+        logs=logs,
+        enforce_iam=enforce_iam,
+        quotas=read_quotas(quota) or {},
+    )
+    try:
+        with failures_told(), interruptible():
+            code = job.run()
+    except Interrupted as interruption:
+        console.print("Interrupted: nothing is left running.", style="yellow")
+        raise typer.Exit(interruption.exit_code) from None
+    raise typer.Exit(code)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cdk_sagemaker_processing.local.jobs.environments import Environments
+from cdk_sagemaker_processing.local.jobs.environments.environment import SYSTEM_PATH
 from cdk_sagemaker_processing.local.jobs.environments.images import SPARK
 from cdk_sagemaker_processing.local.jobs.errors import Interrupted, JobError
 from cdk_sagemaker_processing.local.processes.ports import LOOPBACK
@@ -15,7 +16,6 @@ from cdk_sagemaker_processing.local.report import Report
 
 __all__ = ["Image", "ImageError", "Images", "StandIns"]
 
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PYTHON = re.compile(r"public\.ecr\.aws/lambda/python[:@].+")
 _APACHE_SPARK = re.compile(r"(?:.*/)?(?:docker/library/|apache/)?spark:(?P<line>3\.5)\..+")
 _SAGEMAKER_SPARK = re.compile(rf"(?:.*/)?{SPARK}:.+")
@@ -110,6 +110,6 @@ def _python() -> Image:
     """This Python, which has boto3, as Lambda's images have it."""
     here = (sys.executable,)
     return Image(
-        variables={"PATH": _SYSTEM_PATH, "LANG": "C.UTF-8"},
+        variables={"PATH": SYSTEM_PATH, "LANG": "C.UTF-8"},
         commands={"python3": here, "python": here},
     )

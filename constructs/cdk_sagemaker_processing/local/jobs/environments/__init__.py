@@ -11,6 +11,7 @@ from pathlib import Path
 from cdk_sagemaker_processing.local.disk.folders import cache_folder
 from cdk_sagemaker_processing.local.jobs.environments.build import build, environment_name
 from cdk_sagemaker_processing.local.jobs.environments.environment import (
+    SYSTEM_PATH,
     Environment,
     site_packages,
 )
@@ -19,7 +20,6 @@ from cdk_sagemaker_processing.local.report import Report
 
 __all__ = ["Environment", "Environments"]
 
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PYTHON = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONUNBUFFERED": "1",
@@ -102,7 +102,7 @@ class _Either(threading.Event):
 
 
 def _sklearn(image: Image, folder: Path) -> Environment:
-    variables = _PYTHON | _SKLEARN | {"PATH": f"{folder}/bin:{_SYSTEM_PATH}"}
+    variables = _PYTHON | _SKLEARN | {"PATH": f"{folder}/bin:{SYSTEM_PATH}"}
     return Environment(
         python=folder / "bin" / "python3",
         variables=variables,
@@ -122,7 +122,7 @@ def _spark(image: Image, folder: Path) -> Environment:
         variables=_PYTHON
         | _SPARK
         | {
-            "PATH": f"{folder}/bin:{java}/bin:{spark}/bin:{_SYSTEM_PATH}",
+            "PATH": f"{folder}/bin:{java}/bin:{spark}/bin:{SYSTEM_PATH}",
             "JAVA_HOME": str(java),
             "SPARK_HOME": str(spark),
             "PYSPARK_PYTHON": str(python),
