@@ -188,7 +188,9 @@ def run(cloud: Cloud) -> Iterator[Run]:
 
 
 def _job_of(cloud: Cloud, beginning: str) -> str:
-    listed = cloud.local.client("sagemaker").list_processing_jobs(NameContains=beginning)
+    listed = cloud.local.client("sagemaker").list_processing_jobs(
+        NameContains=beginning, StatusEquals="InProgress"
+    )
     (job,) = listed["ProcessingJobSummaries"]
     return str(job["ProcessingJobName"])
 

@@ -25,22 +25,25 @@ HDFS = """<configuration>
 <property><name>fs.defaultFS</name><value>hdfs://127.0.0.1:9</value></property>
 </configuration>"""
 YARN = ("--master", "yarn", "--deploy-mode", "client")
-# What a driver was given, as one line of JSON.
+# What a driver was given, in a file: what it prints, spark-submit hands on in a thread that it does
+# not wait for.
 DRIVER = """
-import importlib.util, json
+import importlib.util, json, os
+from pathlib import Path
 from pyspark import SparkContext
 SparkContext._ensure_initialized()
 jvm = SparkContext._jvm
 loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
 settings = {one._1(): one._2() for one in jvm.org.apache.spark.SparkConf().getAll()}
-print(json.dumps({
+Path(os.environ["SAID"]).write_text(json.dumps({
     "for executors": {key: value for key, value in settings.items() if ".yarn.dist." in key},
     "jars": [name for name in "abc" if loader.getResource(name + ".resource")],
     "modules": [name for name in "abc" if importlib.util.find_spec("module_" + name)],
 }))
 """
 RESOLVE = """
-import json, sys
+import json, os, sys
+from pathlib import Path
 from pyspark import SparkContext
 SparkContext._ensure_initialized()
 utils = SparkContext._jvm.org.apache.spark.util
@@ -57,14 +60,15 @@ def place(uri):
     except Exception as error:
         return f"error: {error}"
 paths, uris = json.loads(sys.argv[1])
-print(json.dumps([[resolve(one) for one in paths], [place(one) for one in uris]]))
+said = [[resolve(one) for one in paths], [place(one) for one in uris]]
+Path(os.environ["SAID"]).write_text(json.dumps(said))
 """
 Submit = Callable[..., Any]
 
 
 @pytest.fixture
 def submit(tmp_path: Path) -> Submit:
-    """Runs a driver by ``spark-submit`` as the container does; returns what it prints."""
+    """Runs a driver by ``spark-submit`` as the container does; returns what it found."""
     environment = Environments().prepare(IMAGE, print)
     for name in ("spark", "hadoop", "code"):
         (tmp_path / name).mkdir()
@@ -73,6 +77,7 @@ def submit(tmp_path: Path) -> Submit:
         "SPARK_CONF_DIR": f"{tmp_path}/spark",
         "HADOOP_CONF_DIR": f"{tmp_path}/hadoop",
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "SAID": f"{tmp_path}/said.json",
     }
 
     def run(
@@ -95,7 +100,7 @@ def submit(tmp_path: Path) -> Submit:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return json.loads((tmp_path / "said.json").read_text())
 
     return run
 
