@@ -152,24 +152,13 @@ class ProcessingWorkflow(Construct):
         self._log_level = log_level
         self.log_group = self._log(encryption_key, log_retention, removal_policy)
         begun = limited(self, max_concurrent_executions, when_busy, definition)
-        self.state_machine = sfn.StateMachine(
-            self,
-            "StateMachine",
-            definition_body=sfn.DefinitionBody.from_chainable(
-                checked(self, self.parameters, begun)
-            ),
+        self.state_machine = self._machine(
+            checked(self, self.parameters, begun),
+            encryption_key,
+            include_execution_data=include_execution_data,
             query_language=query_language,
             timeout=timeout,
             comment=comment,
-            tracing_enabled=True,
-            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(encryption_key)
-            if encryption_key
-            else None,
-            logs=sfn.LogOptions(
-                destination=self.log_group,
-                level=log_level,
-                include_execution_data=include_execution_data,
-            ),
         )
         self._name_log()
         if max_concurrent_executions is not None:
@@ -178,6 +167,7 @@ class ProcessingWorkflow(Construct):
         if encryption_key:
             let_logs_use(encryption_key, self, f"{_LOG_PREFIX}/*", by_delivery=True)
             let_machine_use(encryption_key, self.state_machine)
+        # By which the command finds workflows: see `runs.workflows`.
         cdk.CfnOutput(
             self,
             "StateMachineArn",
@@ -229,6 +219,34 @@ class ProcessingWorkflow(Construct):
             raise ValidationError(path, cls.__name__, wrong)
         language = options.get("query_language")
         return cls(scope, id, definition=in_order(scope, id, steps, waits, language), **options)
+
+    def _machine(
+        self,
+        definition: sfn.IChainable,
+        encryption_key: kms.IKey | None,
+        *,
+        include_execution_data: bool,
+        query_language: sfn.QueryLanguage | None,
+        timeout: cdk.Duration | None,
+        comment: str | None,
+    ) -> sfn.StateMachine:
+        return sfn.StateMachine(
+            self,
+            "StateMachine",
+            definition_body=sfn.DefinitionBody.from_chainable(definition),
+            query_language=query_language,
+            timeout=timeout,
+            comment=comment,
+            tracing_enabled=True,
+            encryption_configuration=sfn.CustomerManagedEncryptionConfiguration(encryption_key)
+            if encryption_key
+            else None,
+            logs=sfn.LogOptions(
+                destination=self.log_group,
+                level=self._log_level,
+                include_execution_data=include_execution_data,
+            ),
+        )
 
     def _log(
         self,

@@ -252,7 +252,7 @@ def _is_of_container(path: str) -> bool:
 
 
 def _not_carried(where: str, path: str) -> Problem:
-    name = os.path.basename(path.rstrip("/"))  # noqa: PTH119 # the path may be a URL
+    name = path.rstrip("/").rpartition("/")[2]
     return Problem(
         f"{where}: {path!r} is a path of this machine, which pip does not find in the container: "
         f"take it along by dependencies and write its place there, {_CODE}/{name}"
