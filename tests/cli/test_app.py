@@ -33,7 +33,11 @@ def test_a_folder_without_an_app_is_refused_before_anything_starts(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("{", "not JSON: Expecting property name"), ("@none.json", "none.json: No such file")],
+    [
+        ("{", "got {: Expecting property name"),
+        ("day=1", """must be JSON, such as '{"day": "2026-01-31"}', or @FILE, got day=1: """),
+        ("@none.json", "none.json: No such file"),
+    ],
 )
 def test_input_that_is_no_json_is_refused(given: str, told: str) -> None:
     """The option is named, and what is wrong with it."""

@@ -47,8 +47,8 @@ def test_a_run_knows_its_workflow_unless_it_was_named_by_its_arn(account: Accoun
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
-        ("Shop/Nightly", "^Shop/Nightly has no run ~0: there is none yet$"),
-        ("Flights/Nightly~3", "^Flights/Nightly has no run ~3: there is only 3$"),
+        ("Shop/Nightly", "^Shop/Nightly has no run ~0: it has none yet$"),
+        ("Flights/Nightly~3", "^Flights/Nightly has no run ~3: it has 3 in all$"),
         ("x~1", "^no workflow x in the stacks of this account and region; there are: Fli"),
         ("fourth", "^no run and no workflow is named fourth in the stacks .*: Flights/Nightly, "),
         ("arn:aws:states:r:1:execution:m:e", "^no execution arn:.*:e in this account and region$"),

@@ -161,8 +161,8 @@ def _by_arn(client_of: ClientOf, arn: str) -> Run:
 def _by_age(client_of: ClientOf, workflow: Workflow, before: int) -> Run:
     found = list_runs(client_of, workflow.machine_arn, limit=before + 1)
     if len(found) <= before:
-        there = f"only {len(found)}" if found else "none yet"
-        raise NoRunError(f"{workflow.path} has no run ~{before}: there is {there}")
+        there = f"{len(found)} in all" if found else "none yet"
+        raise NoRunError(f"{workflow.path} has no run ~{before}: it has {there}")
     return replace(found[before], workflow=workflow)
 
 

@@ -196,6 +196,20 @@ def test_down_tells_what_is_left(clouds: Clouds) -> None:
     assert local("down").exit_code == 1
 
 
+def test_down_tells_a_shell_that_points_to_the_cloud_how_to_leave_it(
+    clouds: Clouds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a line that does so; the record of what the cloud had set is gone with it."""
+    local("up")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", clouds.get("default").api.endpoint_url)
+
+    said = local("down").stdout.splitlines()
+
+    assert said[0] == "The local cloud default is down; nothing is left of it."
+    _, line = said[1].split("This shell still points to it: ")
+    assert "AWS_ENDPOINT_URL" not in in_shell(line, dict(os.environ))
+
+
 def test_reset_tells_where_it_is_empty(clouds: Clouds) -> None:
     """On the port where it was."""
     local("up")

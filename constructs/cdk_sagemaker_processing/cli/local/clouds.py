@@ -159,6 +159,7 @@ def down(
             kept = ended.options.keep and not forget
             left = f"what it held is kept in {ended.home}" if kept else "nothing is left of it"
             console.print(f"The local cloud {each} is down; {left}.", soft_wrap=True)
+            _tell_shell(console, ended)
 
 
 def reset(name: Name = DEFAULT) -> None:
@@ -168,6 +169,13 @@ def reset(name: Name = DEFAULT) -> None:
         cloud = Clouds().reset(name)
         where = f" at {cloud.api.endpoint_url}" if cloud.is_up else ""
         console.print(f"The local cloud {name}{where} is empty.", soft_wrap=True)
+
+
+def _tell_shell(console: Console, ended: NamedCloud) -> None:
+    """Tell a shell that points to a cloud that has ended how to point to AWS again."""
+    if os.environ.get("AWS_ENDPOINT_URL") == ended.api.endpoint_url:
+        (line,) = unsets(ended.api.variables())
+        console.print(f"This shell still points to it: {line}", soft_wrap=True)
 
 
 def _stay(console: Console, cloud: NamedCloud) -> None:

@@ -18,7 +18,9 @@ def _input(text: str) -> str:
     except OSError as error:
         raise typer.BadParameter(f"{text[1:]}: {error.strerror}") from error
     except ValueError as error:
-        raise typer.BadParameter(f"not JSON: {error}") from error
+        raise typer.BadParameter(
+            f"""must be JSON, such as '{{"day": "2026-01-31"}}', or @FILE, got {text}: {error}"""
+        ) from error
     return read
 
 
