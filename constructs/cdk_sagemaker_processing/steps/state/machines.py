@@ -7,8 +7,8 @@ refuse that at deploy.
 
 Nor does a state know that it stands in a ``Map``, whose iterations would all
 write to one place, or that the step whose output it reads is in another
-machine, whose executions have other names. These may be meant, so they are
-warnings. Nor that nobody assigns the variable of a parameter that it holds,
+machine, whose executions have other names, or runs after it. These may be
+meant, so they are warnings. Nor that nobody assigns the variable of a parameter that it holds,
 that the step it reads from is in an iteration of a distributed Map, which is
 an execution with a name of its own, or that it is in an express one.
 """
@@ -36,6 +36,7 @@ from cdk_sagemaker_processing.steps.state.machine_rules import (
     strangers,
     unassigned,
 )
+from cdk_sagemaker_processing.steps.state.order import too_early
 from cdk_sagemaker_processing.steps.state.sizes import is_large, sizes
 
 __all__ = ["Member", "check_machines"]
@@ -78,6 +79,8 @@ class _Machines:
             if not size.is_error:
                 _warn(machine, size.what, size.text)
         self._warn_of_places(machine, text, definition)
+        for path, written in too_early(definition, self.members.values()):
+            _warn(machine, f"order:{path}", _TOO_EARLY.format(path=path, written=written))
         wrong = [size.text for size in large if size.is_error]
         wrong += self._wrong(machine, definition)
         return [f"{machine.node.path}: {one}" for one in wrong]
@@ -166,6 +169,12 @@ _STRANGER = (
     "the step {path!r} reads the output of a step that is not in this state machine; that output "
     "lies under the name of an execution of the other machine: give the ProcessingOutput a "
     "destination that both know, or start both executions by the same name"
+)
+
+_TOO_EARLY = (
+    "the step {path!r} reads the output of the step {written!r}, which does not run before it in "
+    "this state machine: put it behind that by .next(), or have the order found by "
+    "ProcessingWorkflow.from_steps(...)"
 )
 
 
