@@ -6,7 +6,7 @@ from cdk_sagemaker_processing.deployed.errors import DeployedError
 from cdk_sagemaker_processing.runs.found import find_run
 from cdk_sagemaker_processing.runs.starting import redrive, start
 from cdk_sagemaker_processing.runs.workflows import find_workflow
-from tests.runs.deployed import MACHINE, Account
+from tests.runs.deployed import MACHINE, Account, refusal
 from tests.runs.histories import History
 
 
@@ -62,3 +62,20 @@ def test_a_run_that_cannot_be_redriven_says_why(
     account.run("one", status, History(), **more)
     with pytest.raises(DeployedError, match=told):
         redrive(account, find_run(account, "one"))
+
+
+def test_a_refusal_of_another_kind_is_told_as_aws_tells_it() -> None:
+    """Such as a missing permission, which is no matter of names or of what can be redriven."""
+    account = Account()
+    account.run("one", "FAILED", History(), redriveStatus="REDRIVABLE")
+    run, workflow = find_run(account, "one"), find_workflow(account, "Flights/Nightly")
+
+    def refuse(**_: object) -> None:
+        raise refusal("StartExecution", "AccessDeniedException", "no such permission")
+
+    account.states.start_execution = refuse  # type: ignore[assignment] # a fake's call
+    account.states.redrive_execution = refuse  # type: ignore[assignment] # a fake's call
+    with pytest.raises(DeployedError, match="no such permission"):
+        start(account, workflow, {})
+    with pytest.raises(DeployedError, match="no such permission"):
+        redrive(account, run)

@@ -63,6 +63,37 @@ def test_a_job_that_has_just_ended_by_itself_is_no_trouble(account: Account) -> 
     assert job.status == "Completed"
 
 
+def test_a_job_is_told_to_stop_once(account: Account) -> None:
+    """One that is stopping already is waited for."""
+    asked: list[str] = []
+    left = iter(range(3))
+
+    def pass_time(seconds: float) -> None:
+        account.seconds += seconds
+        if asked and next(left, None) is None:
+            account.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": "Stopped"}
+
+    def stop(*, ProcessingJobName: str) -> None:  # noqa: N803 - boto3's name
+        asked.append(ProcessingJobName)
+        account.sagemaker.jobs[ProcessingJobName] = {"ProcessingJobStatus": "Stopping"}
+
+    account._sleep = pass_time  # type: ignore[method-assign] # no time passes
+    account.sagemaker.stop_processing_job = stop  # type: ignore[attr-defined] # a fake's call
+    (job,) = stopping(account, []).stop("enough")
+    assert (job.status, asked) == ("Stopped", ["clean-1"])
+
+
+def test_a_stop_that_is_not_allowed_is_told(account: Account) -> None:
+    """The job runs on, and costs."""
+
+    def refuse(**_: str) -> None:
+        raise refusal("StopProcessingJob", "AccessDeniedException", "no such permission")
+
+    account.sagemaker.stop_processing_job = refuse  # type: ignore[attr-defined] # a fake's call
+    with pytest.raises(DeployedError, match="no such permission"):
+        stopping(account, []).stop("enough")
+
+
 def test_a_job_that_does_not_end_is_told(account: Account) -> None:
     """After ten minutes, by its name."""
     account.sagemaker.stop_processing_job = lambda **_: None  # type: ignore[attr-defined] # it never ends

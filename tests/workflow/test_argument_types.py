@@ -155,6 +155,20 @@ def test_who_is_told_is_a_topic(stack: cdk.Stack, method: str, options: dict[str
     assert len(made.node.find_all()) == before
 
 
+def test_none_is_neither_a_bucket_nor_whom_a_notice_goes_to(stack: cdk.Stack) -> None:
+    """It is what a lookup that found nothing gives."""
+    made = workflow(stack)
+    nothing: Any = None
+
+    with pytest.raises(processing.ValidationError) as error:
+        made.on_new_objects(nothing)
+    assert problems(error.value) == ["on_new_objects: bucket must be an s3.IBucket, got None"]
+
+    with pytest.raises(processing.ValidationError) as error:
+        made.notify(nothing)
+    assert problems(error.value) == ["notify: topic must be an sns.ITopic, got None"]
+
+
 def test_too_long_is_a_duration(stack: cdk.Stack) -> None:
     """Seconds or minutes would be a guess."""
     made = workflow(stack)

@@ -57,3 +57,58 @@ def test_what_is_no_path_is_refused(text: str) -> None:
     """With the text in the message."""
     with pytest.raises(jsonpath.PathError, match="is no JSONPath"):
         jsonpath.parse(text)
+
+
+ROWS = [
+    {"n": 1, "s": "x", "of": ["a"], "on": True},
+    {"n": 2, "s": "it's", "of": ["a", "b"], "on": False},
+    {"n": 2.5, "s": None, "of": [], "on": 1},
+    {"n": "2", "of": ["c"]},
+    {"n": "12"},
+]
+
+
+@pytest.mark.parametrize(
+    ("test", "rows"),
+    [
+        ("(@.n == 1 || @.n == 2) && @.on == false", [1]),
+        ("!(@.n < 2.5)", [2, 3, 4]),
+        ("@.n == 2.5", [2]),
+        ("@.n == '2'", [3]),
+        ("@.on == true", [0]),
+        ("@.on != true", [1, 2, 3, 4]),
+        ("@.s == null", [2]),
+        (r"@.s == 'it\'s'", [1]),
+        ("@.s =~ /IT.*/i", [1]),
+        ("@.s =~ /IT.*/", []),
+        ("@.s contains 't'", [1]),
+        ("@.s contains 1", []),
+        ("@.of contains 'b'", [1]),
+        ("@.n contains 'b'", []),
+        ("@.n nin [1, 2]", [2, 3, 4]),
+        ("@.of && @.of subsetof ['a']", [0, 2]),
+        ("@.of anyof ['b', 'c']", [1, 3]),
+        ("@.of && @.of noneof ['b', 'c']", [0, 2]),
+        ("@.of size 2", [1]),
+        ("@.n size 1", [3]),
+        ("@.n size 2", [4]),
+        ("@.of empty true", [2]),
+        ("@.of empty false", [0, 1, 3]),
+        ("@.n >= 2", [1, 2]),
+        ("@.n <= $[1].n", [0, 1]),
+        ("@.s < 'x'", [1]),
+        ("1 in [@.n, $[9].n]", [0]),
+    ],
+)
+def test_a_filter_holds_for_rows(test: str, rows: list[int]) -> None:
+    """Values of two kinds are neither alike nor in any order, and `true` is not 1."""
+    assert jsonpath.parse(f"$[?({test})]").find(ROWS) == [ROWS[row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "text", ["$[?((@.n > 1]", "$[?(@.n in [1 2])]", "$[?(@.n in [1,])]", "$[?(@.n in [1)]"]
+)
+def test_a_filter_that_is_not_closed_is_refused(text: str) -> None:
+    """With the text in the message."""
+    with pytest.raises(jsonpath.PathError, match="is no JSONPath"):
+        jsonpath.parse(text)

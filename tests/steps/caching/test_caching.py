@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
@@ -253,6 +254,50 @@ def test_what_nobody_could_tell_is_refused(
     """Each with its way out."""
     with pytest.raises(processing.ValidationError, match=told.replace("$", r"\$")):
         step_with(stack, **options)
+
+
+def test_a_query_is_refused(stack: cdk.Stack) -> None:
+    """Its tables may have changed, and nothing in the bucket tells."""
+    query = processing.AthenaDatasetDefinition(
+        catalog="AwsDataCatalog",
+        database="flights",
+        query_string="SELECT 1",
+        output_format="PARQUET",
+        output_s3_uri="s3://raw/answers/",
+    )
+    with pytest.raises(processing.ValidationError, match="whether its tables changed: query in a"):
+        step_with(stack, inputs=[processing.ProcessingInput(query)])
+
+
+def test_a_place_whose_bucket_is_not_known_is_refused(stack: cdk.Stack) -> None:
+    """Though the job's own role may read it: the state machine's role must list it."""
+    role = iam.Role.from_role_arn(stack, "Own", "arn:aws:iam::111122223333:role/own")
+    raw = processing.ProcessingInput(cdk.Fn.import_value("Raw"), "/opt/ml/processing/input/raw")
+    with pytest.raises(processing.ValidationError) as error:
+        step_with(stack, inputs=[raw], role=role)
+    (problem,) = map(str, error.value.problems)
+    assert problem.startswith("cache: the bucket of ")
+    assert problem.endswith("write it as s3://<bucket>/ followed by the deploy-time value")
+
+
+def test_an_image_of_the_app_is_known_by_its_hash(stack: cdk.Stack, tmp_path: Path) -> None:
+    """The CDK's tag for it is of what it is made of."""
+    (tmp_path / "image").mkdir()
+    (tmp_path / "image" / "Dockerfile").write_text("FROM scratch\n")
+    asset = ecr_assets.DockerImageAsset(stack, "Image", directory=str(tmp_path / "image"))
+
+    states = states_of(step_with(stack, image_uri=None, image=asset))
+
+    assert "Clean: key" in states
+
+
+@pytest.mark.parametrize("late", ["tagged", "whole"])
+def test_an_image_that_is_named_at_deploy_is_refused(stack: cdk.Stack, late: str) -> None:
+    """Nobody knows at synth whether that is by a digest."""
+    tag = cdk.CfnParameter(stack, "Tag").value_as_string
+    uri = IMAGE.replace(DIGEST, f":{tag}") if late == "tagged" else tag
+    with pytest.raises(processing.ValidationError, match="name it by its digest"):
+        step_with(stack, image_uri=uri)
 
 
 def test_an_output_named_in_an_argument_is_looked_at(stack: cdk.Stack) -> None:

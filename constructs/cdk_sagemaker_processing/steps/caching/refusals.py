@@ -166,11 +166,6 @@ def _wrong_image(image: Image | None, stack: cdk.Stack) -> Iterator[str]:
 
 def _end_of(resolved: object) -> str:
     """The last text of a resolved URI."""
-    while not isinstance(resolved, str):
-        if isinstance(resolved, dict):
-            resolved = next(iter(resolved.values()))
-        elif isinstance(resolved, list) and resolved:
-            resolved = resolved[-1]
-        else:
-            return ""
-    return resolved
+    while isinstance(resolved, dict | list) and resolved:
+        resolved = list(resolved.values() if isinstance(resolved, dict) else resolved)[-1]
+    return str(resolved)

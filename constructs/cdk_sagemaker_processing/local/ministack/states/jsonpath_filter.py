@@ -179,6 +179,12 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _is_empty(value: Any, wanted: Any) -> bool:
+    # What is not there is neither empty nor full to Jayway's.
+    size = _size(value)
+    return size is not None and (size == 0) is wanted
+
+
 def _size(value: Any) -> int | None:
     return len(value) if isinstance(value, list | str | dict) else None
 
@@ -198,5 +204,5 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "anyof": lambda left, right: any(_is_in(one, right) for one in _items(left)),
     "noneof": lambda left, right: not any(_is_in(one, right) for one in _items(left)),
     "size": lambda left, right: _size(left) == right,
-    "empty": lambda left, right: (_size(left) == 0) is right,
+    "empty": _is_empty,
 }
