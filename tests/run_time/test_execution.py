@@ -205,6 +205,21 @@ def test_a_value_needs_a_name(make: Any, names: tuple[Any, ...]) -> None:
         make(*names)
 
 
+@pytest.mark.parametrize("name", ["$.day", "$$.Execution.Name", "$['day']"])
+@pytest.mark.parametrize(
+    "make", [Execution.input, Input.text, Input.number, Input.texts], ids=lambda one: one.__name__
+)
+def test_a_path_is_no_name(make: Any, name: str) -> None:
+    """It would be looked for as a member that is called so, when the workflow runs."""
+    with pytest.raises(ValueError, match=r"no path around them: text\('day'\) for \$\.day, got"):
+        make(name)
+
+
+def test_a_name_may_begin_with_a_dollar_sign(stack: cdk.Stack) -> None:
+    """As a JSON schema's do."""
+    assert arguments_of(stack, Input.texts("$ref")) == "$['$ref']"
+
+
 def test_a_backtick_is_in_no_name() -> None:
     """JSONata has no way to write it."""
     with pytest.raises(ValueError, match="cannot hold a backtick in JSONata, got 'a`b'"):

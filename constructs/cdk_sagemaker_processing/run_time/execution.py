@@ -12,6 +12,8 @@ from cdk_sagemaker_processing.request.values import Reference
 __all__ = ["Execution", "StateInput"]
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What a path begins with, and hardly a member, which may well be called $ref.
+_PATHS = ("$.", "$$.", "$[")
 _START_TIME = "$$.Execution.StartTime"
 
 
@@ -100,6 +102,11 @@ def _reference(jsonpath: str, jsonata: str, names: tuple[str, ...]) -> Reference
         raise ValueError(
             "names must be one or more names that lead to the value, from outside in, such as "
             f"text('range', 'from'), got {names!r}"
+        )
+    if any(name.startswith(_PATHS) for name in names):
+        raise ValueError(
+            "names are those of the input's members, with no path around them: "
+            f"text('day') for $.day, got {names!r}; a path is given by sfn.JsonPath.string_at(...)"
         )
     return Reference(
         jsonpath=jsonpath + "".join(map(_jsonpath_name, names)),
