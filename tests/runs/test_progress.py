@@ -253,6 +253,18 @@ def test_a_history_without_links_is_taken_for_one_thread() -> None:
     assert read_progress(TWO, without_links(history.events)) == read_progress(TWO, history.events)
 
 
+def test_events_of_a_container_that_the_definition_does_not_have_are_left_out() -> None:
+    """What is in it is told where it is known."""
+    history = History()
+    started = history.add("ParallelStateStarted", history.enter("Both", "Parallel"))
+    left = history.leave("Left", after=history.enter("Left", after=started))
+    history.add("ParallelStateSucceeded", left)
+    history.leave("Both", "Parallel")
+    history.end("ExecutionSucceeded")
+    assert statuses(read_progress(BRANCHES[1:2], history.events)) == {"Left": Status.SUCCEEDED}
+    assert statuses(read_progress(TWO[:1], history.events)) == {"Clean": Status.SKIPPED}
+
+
 def test_a_state_that_the_definition_does_not_have_is_left_out() -> None:
     """Events of unknown states, as of a newer definition, do no harm."""
     history = History()

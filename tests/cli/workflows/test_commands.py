@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,11 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 from cdk_sagemaker_processing.cli.app import app
-from cdk_sagemaker_processing.cli.workflows import stop
+from cdk_sagemaker_processing.cli.workflows import following, stop
+from cdk_sagemaker_processing.runs.clock import Clock
 from cdk_sagemaker_processing.runs.follower import RunFollower
 from tests.runs.deployed import MACHINE, Account, refusal
 from tests.runs.fakes import DEFINITION
-from tests.runs.histories import History
+from tests.runs.histories import START, History
 
 Invoke = Callable[..., tuple[int, str, str]]
 
@@ -152,6 +154,28 @@ def test_a_followed_run_that_fails_ends_with_1_and_the_script_s_own_error(
             "  ValueError: no tailnum",
         ],
     )
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_the_log_of_a_failed_job_may_come_late(
+    account: Account, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, comes: bool
+) -> None:
+    """It is waited for, though not for long."""
+    account.states.on_start = failed(account).events
+    log = account.logs.streams.pop("clean-1/algo-1")
+    account.sagemaker.jobs["clean-1"]["ProcessingStartTime"] = START
+
+    def pass_time(seconds: float) -> None:
+        account.seconds += seconds
+        if comes and account.seconds >= 1:
+            account.logs.streams["clean-1/algo-1"] = log
+
+    clock = partial(Clock, now=lambda: account.seconds, sleep=pass_time)
+    monkeypatch.setattr(following, "Clock", clock)
+    code, told, _ = invoke("run", "Flights/Nightly", "--name", "one", "--follow")
+    assert code == 1
+    assert ("ValueError: no tailnum" in told) is comes
+    assert account.seconds == (1 if comes else 5)
 
 
 def test_a_followed_run_as_json_is_a_line_for_each_thing_that_happens(
@@ -304,6 +328,40 @@ def test_a_job_s_log_is_followed_to_its_end(
 
     monkeypatch.setattr(time, "sleep", end)
     assert invoke("logs", "clean-1", "-f")[:2] == (0, "reading\ndone\n")
+
+
+def test_a_run_s_logs_are_followed_to_its_end(
+    account: Account, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes last too; a job that is over is not read again."""
+    history = running(account)
+    arn = account.run("one", "RUNNING", history)
+
+    def complete() -> None:
+        account.logs.streams["clean-1/algo-1"].append("done")
+        account.sagemaker.jobs["clean-1"] = {"ProcessingJobStatus": "Completed"}
+
+    def end() -> None:
+        account.logs.streams["clean-1/algo-1"].append("of another time")
+        history.leave("Clean", after=history.succeed())
+        history.end("ExecutionSucceeded")
+        account.states.executions[arn]["status"] = "SUCCEEDED"
+
+    coming = iter([complete, end])
+    monkeypatch.setattr(time, "sleep", lambda _: next(coming)())
+    assert invoke("logs", "one", "-f")[:2] == (0, "Clean │ reading\nClean │ done\n")
+
+
+def test_a_job_that_one_may_not_look_at_is_told(account: Account, invoke: Invoke) -> None:
+    """It is not taken for a run."""
+
+    def refuse(**_: str) -> None:
+        raise refusal("DescribeProcessingJob", "AccessDeniedException", "no such permission")
+
+    account.sagemaker.describe_processing_job = refuse  # type: ignore[assignment, method-assign] # a fake's call
+    code, told, errors = invoke("logs", "clean-1")
+    assert (code, told) == (1, "")
+    assert "no such permission" in errors
 
 
 def test_a_state_that_runs_no_job_is_told(account: Account, invoke: Invoke) -> None:

@@ -120,6 +120,28 @@ def test_a_failure_names_the_error(aws: Aws) -> None:
     ]
 
 
+def test_a_run_is_shown_as_the_live_view_shows_it_on_a_terminal(aws: Aws) -> None:
+    """Elsewhere each state is a line."""
+    follower = Unfolding(aws, finished(), [3])
+    follower.poll()
+    shown = {}
+    for is_terminal in (True, False):
+        console = Console(
+            file=io.StringIO(),
+            width=60,
+            highlight=False,
+            force_terminal=is_terminal,
+            color_system=None,
+        )
+        RunView(console, follower).show()
+        assert isinstance(console.file, io.StringIO)
+        shown[is_terminal] = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    running, _, waiting = shown[True]
+    assert running.split()[:3] == ["▸", "Clean", "SKLearn"]
+    assert waiting.split() == ["·", "Done", "Pass"]
+    assert shown[False] == ["▸ Clean (SKLearn) running: clean-1", "· Done (Pass) waiting"]
+
+
 def table(follower: RunFollower, width: int = 60, room: int | None = None) -> list[str]:
     console = Console(file=io.StringIO(), width=width, highlight=False)
     console.print(RunView(console, follower).table(room))

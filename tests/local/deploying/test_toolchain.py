@@ -86,6 +86,33 @@ def test_a_failed_installation_says_what_npm_said_and_leaves_nothing(
     )
 
 
+def test_an_installation_that_takes_too_long_is_ended(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a registry does not answer; nothing of it is left."""
+    monkeypatch.setattr(toolchain, "_INSTALL_TIMEOUT_SECONDS", 0)
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    monkeypatch.setenv("npm_config_cache", str(cache / "npm"))
+    with pytest.raises(LocalCloudError, match=r"did not install the CDK CLI within 0 s: see that"):
+        toolchain.cdk_command()
+    assert [path for path in cache.glob("node-*") if path.is_dir()] == list(
+        cache.glob("node-commands-*"),
+    )
+
+
+def test_commands_that_another_process_has_just_made_are_taken(tmp_path: Path) -> None:
+    """They are the same; a file in their place is no such."""
+    wheel, folder = tmp_path / "wheel", tmp_path / "made" / "bin"
+    for _ in range(2):
+        toolchain._write_commands(folder, wheel)
+        assert sorted(path.name for path in folder.iterdir()) == ["node", "npm", "npx"]
+    assert list(folder.parent.iterdir()) == [folder]
+
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError):
+        toolchain._write_commands(tmp_path / "file", wheel)
+
+
 @pytest.mark.parametrize("free", [[20 << 20], [300 << 20, 0]])
 def test_a_disk_without_room_for_the_tools_is_refused(
     cache: Path,
