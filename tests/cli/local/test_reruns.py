@@ -39,7 +39,7 @@ class SageMaker:
             "ProcessingJobName": ProcessingJobName,
             "ProcessingJobStatus": status,
             "CreationTime": START,
-            "ProcessingEndTime": START,
+            "LastModifiedTime": START,
         }
 
     def stop_processing_job(self, **_: str) -> None:

@@ -79,7 +79,7 @@ def test_outputs_are_those_of_jobs_that_completed(tmp_path: Path) -> None:
     history.fail()
     history.leave("Clean", after=history.succeed(history.schedule("clean-1")))
     history.end("ExecutionSucceeded")
-    output = {"S3Uri": "s3://run/train/", "LocalPath": "/opt/ml/processing/output/train"}
+    output = {"S3Uri": "s3://outputs/run/train/", "LocalPath": "/opt/ml/processing/output/train"}
     described = {
         "ProcessingOutputConfig": {"Outputs": [{"OutputName": "train", "S3Output": output}]}
     }
