@@ -140,6 +140,17 @@ def test_a_workflow_may_be_called_by_the_end_of_its_path(workflows: tuple[Workfl
     assert choose_workflow(workflows, "Flights/Nightly").path == "Prod/Flights/Nightly/Machine"
 
 
+def test_what_constructs_warn_of_is_told_with_their_paths(tmp_path: Path) -> None:
+    """The CDK CLI, which is asked to be quiet, says nothing of it."""
+    artifact = write_stack(tmp_path, "Small", {})
+    entries = [{"type": "aws:cdk:info", "data": "x"}, {"type": "aws:cdk:warning", "data": "late"}]
+    write_manifest(tmp_path, Small=artifact | {"metadata": {"/Small/Nightly": entries}})
+
+    (stack,) = read_stacks(tmp_path)
+
+    assert stack.warnings == ("Small/Nightly: late",)
+
+
 def test_paths_are_known_where_the_template_lacks_them(tmp_path: Path) -> None:
     """An app that was run without the CDK CLI has them beside the template only."""
     entries = [{"type": "aws:cdk:info", "data": "x"}, {"type": "aws:cdk:logicalId", "data": "M"}]

@@ -149,6 +149,8 @@ class LocalRun:
             stacks = read_stacks(assembly)
             workflow = choose_workflow(read_workflows(stacks), self.workflow)
             stage.detail = ", ".join(stack.path for stack in stacks)
+        for warning in (one for stack in stacks for one in stack.warnings):
+            self.console.print(Text(f"warning: {warning}", "yellow"), soft_wrap=True)
         with stages.stage("Deploy") as stage:
             cloud.deploy_assembly(assembly)
             stage.detail = words.count(len(stacks), "stack")

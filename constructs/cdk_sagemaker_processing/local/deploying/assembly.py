@@ -10,6 +10,7 @@ from cdk_sagemaker_processing.local.errors import LocalCloudError
 
 _MACHINE = "AWS::StepFunctions::StateMachine"
 _LOGICAL_ID = "aws:cdk:logicalId"
+_WARNING = "aws:cdk:warning"
 _UNKNOWN = ("unknown-account", "unknown-region")
 
 
@@ -27,6 +28,7 @@ class Stack:
         region: The region that it asks for; None if it leaves that to the deployment.
         template: The file of its template.
         constructs: The construct paths of its resources by their ids in the template.
+        warnings: What its constructs warn of, each with its construct path.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Stack:
     region: str | None
     template: Path
     constructs: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,28 +161,27 @@ def _stack(
     properties: dict[str, Any],
 ) -> Stack:
     account, region = artifact["environment"].removeprefix("aws://").split("/")
+    metadata = list(_metadata(assembly, artifact))
     return Stack(
         path=artifact.get("displayName", identity),
         name=properties.get("stackName", identity),
         account=None if account in _UNKNOWN else account,
         region=None if region in _UNKNOWN else region,
         template=assembly / properties["templateFile"],
-        constructs=dict(_constructs(assembly, artifact)),
+        # A template has the paths too, but not where the app was run without the CDK CLI.
+        constructs={data: path for path, kind, data in metadata if kind == _LOGICAL_ID},
+        warnings=tuple(f"{path}: {data}" for path, kind, data in metadata if kind == _WARNING),
     )
 
 
-def _constructs(assembly: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the logical ids of a stack's resources with their construct paths.
-
-    A template has the paths too, but not where the app was run without the CDK CLI.
-    """
+def _metadata(assembly: Path, artifact: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield what a stack's constructs say of themselves: their paths, of what kind, and what."""
     metadata = artifact.get("metadata", {})
     if "additionalMetadataFile" in artifact:
         metadata |= json.loads((assembly / artifact["additionalMetadataFile"]).read_text())
     for path, entries in metadata.items():
         for entry in entries:
-            if entry["type"] == _LOGICAL_ID:
-                yield entry["data"], path.removeprefix("/")
+            yield path.removeprefix("/"), entry["type"], entry.get("data")
 
 
 def _resources(stack: Stack) -> Iterator[Resource]:
