@@ -1,9 +1,16 @@
+import errno
 import os
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 
-from cdk_sagemaker_processing.local.jobs.limits import machine_memory, memory_group, processors
+from cdk_sagemaker_processing.local.jobs import limits
+from cdk_sagemaker_processing.local.jobs.limits import (
+    MemoryGroup,
+    machine_memory,
+    memory_group,
+    processors,
+)
 from cdk_sagemaker_processing.local.jobs.sandbox import Sandbox
 
 PATH = {"PATH": "/usr/bin:/bin"}
@@ -104,3 +111,82 @@ def test_processors_are_as_many_as_the_type_has(a_sandbox: Sandbox) -> None:
     assert process.output.read() == b"1\n"
     process.end()
     assert processors(len(os.sched_getaffinity(0))) == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "killed"),
+    [
+        ({}, False),
+        ({"memory.events": "oom 0\noom_kill 0\n"}, False),
+        ({"memory.events": "oom 1\noom_kill 2\noom_group_kill 0\n"}, True),
+        ({"memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n"}, True),
+        ({"memory.oom_control": "oom_kill_disable 1\nunder_oom 0\n"}, False),
+    ],
+)
+def test_the_kernel_tells_what_it_killed(
+    tmp_path: Path, files: dict[str, str], killed: bool
+) -> None:
+    """In the file of either version of control groups; older kernels do not count."""
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    assert MemoryGroup(tmp_path).killed() is killed
+
+
+def test_a_process_without_control_groups_runs_unlimited(tmp_path: Path) -> None:
+    """A kernel without them has no file that tells of one."""
+    with memory_group(100, tmp_path, tmp_path / "none") as group:
+        assert group is None
+
+
+class _RefusedLimit(PosixPath):
+    """A folder of control groups of version 2, in which nobody may set a limit."""
+
+    def write_text(self, data: str, *rest: str | None) -> int:
+        """Refuse a limit as the kernel does where the memory is not handed down."""
+        if self.name == "memory.max":
+            raise OSError(errno.EACCES, "Permission denied")
+        return super().write_text(data, *rest)
+
+
+def test_a_group_that_takes_no_limit_is_given_up_for_the_next(tmp_path: Path) -> None:
+    """One of version 1 here; nothing is left of the other."""
+    (tmp_path / "own").write_text("0::/\n4:cpu,memory:/session\n")
+    (tmp_path / "cgroup.subtree_control").write_text("memory")
+    (tmp_path / "memory" / "session").mkdir(parents=True)
+    with memory_group(100, _RefusedLimit(tmp_path), tmp_path / "own") as group:
+        assert group is not None
+        assert group.folder.parent == tmp_path / "memory" / "session"
+        found = {path.name: path.read_text() for path in group.folder.iterdir()}
+    limit = str(100 << 20)
+    assert found == {"memory.limit_in_bytes": limit, "memory.memsw.limit_in_bytes": limit}
+    assert not list(tmp_path.glob("cdk-sagemaker-processing-*"))
+
+
+class _Busy(PosixPath):
+    """A group in which the kernel still buries what it has killed, for so many looks."""
+
+    looks = 0
+    buried_after = 3
+
+    def rmdir(self) -> None:
+        """Refuse as the kernel does."""
+        _Busy.looks += 1
+        if _Busy.looks <= self.buried_after:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        super().rmdir()
+
+
+class _AlwaysBusy(_Busy):
+    buried_after = 1 << 30
+
+
+@pytest.mark.parametrize(("kind", "looks", "left"), [(_Busy, 4, False), (_AlwaysBusy, 5, True)])
+def test_a_busy_group_is_waited_for_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[_Busy], looks: int, left: bool
+) -> None:
+    """What stays is swept away by the next cloud."""
+    monkeypatch.setattr(_Busy, "looks", 0)
+    monkeypatch.setattr(limits, "_ATTEMPTS", 5)
+    (tmp_path / "group").mkdir()
+    limits._discard(kind(tmp_path / "group"))
+    assert (_Busy.looks, (tmp_path / "group").exists()) == (looks, left)

@@ -13,6 +13,7 @@ from cdk_sagemaker_processing.local.jobs import sandbox
 from cdk_sagemaker_processing.local.jobs.sandbox import (
     CommandError,
     Sandbox,
+    SandboxedProcess,
     SandboxUnavailable,
     homes,
 )
@@ -302,3 +303,32 @@ def test_an_ordinary_user_can_have_sandboxes() -> None:
     if done.returncode != 0:
         pytest.skip(f"nobody cannot import the package here: {done.stderr.splitlines()[-1]}")
     assert done.stdout == ""
+
+
+def test_a_folder_that_is_missing_is_said_with_its_cure(a_sandbox: Sandbox, tmp_path: Path) -> None:
+    """By its path."""
+    missing = tmp_path / "missing"
+    words = f"{missing} does not exist on this machine and is needed for .*: sudo mkdir {missing}$"
+    with pytest.raises(SandboxUnavailable, match=words):
+        replace(a_sandbox, opt_ml=missing).start(["true"], PATH)
+
+
+def test_another_system_than_linux_is_told_so(
+    a_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything starts."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(sys, "platform", "darwin")
+        with pytest.raises(SandboxUnavailable, match="by namespaces of the Linux kernel"):
+            a_sandbox.start(["true"], PATH)
+
+
+def test_a_process_without_pipes_takes_no_orders() -> None:
+    """Nor has it an output; it is ended as any other."""
+    process = SandboxedProcess(subprocess.Popen(["/bin/sh", "-c", "while :; do sleep 1; done"]))
+    with pytest.raises(ValueError, match="started without a pipe"):
+        process.terminate()
+    with pytest.raises(ValueError, match="started without a pipe"):
+        _ = process.output
+    process.end()
+    assert process.wait() == 137
