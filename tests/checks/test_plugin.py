@@ -235,6 +235,24 @@ def test_a_template_of_cloudformation_is_looked_at(app: cdk.App, tmp_path: Path)
     assert synth(app).found == [("NetworkIsolation", "Prod/Template/Old", "error")]
 
 
+class OwnMachine(cdk.CfnResource):
+    """A construct of somebody's own in the place of the CDK's."""
+
+
+def test_a_machine_that_is_somebody_s_own_construct_is_looked_at(app: cdk.App) -> None:
+    """A state that the stack has is told by itself, any other at the machine."""
+    stack = cdk.Stack(app, "Prod")
+    custom(stack, "Split", OPEN)
+    written = json.dumps(definition(Split=state(OPEN), Other=state(OPEN)))
+    properties = {"RoleArn": "arn:a", "DefinitionString": written}
+    OwnMachine(stack, "Machine", type="AWS::StepFunctions::StateMachine", properties=properties)
+
+    assert synth(app).found == [
+        ("NetworkIsolation", "Prod/Split", "error"),
+        ("NetworkIsolation", "Prod/Machine", "error"),
+    ]
+
+
 def test_a_policy_that_passes_roles_to_all_is_told_with_its_construct(app: cdk.App) -> None:
     """And acknowledged there."""
     stack = cdk.Stack(app, "Prod")

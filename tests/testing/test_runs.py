@@ -90,6 +90,9 @@ def test_a_run_gives_its_output_and_its_jobs_outputs_as_paths(
     assert result.output == {"kind": "good"}
     assert (job.state, job.status, job.failure_reason) == ("Copy", "Completed", None)
     assert "copying good" in result.logs("Copy").splitlines()
+    with pytest.raises(KeyError, match="'Other' made no job; there are jobs of Copy"):
+        result.logs("Other")
+    assert repr(result) == str(result) == f"<RunResult {result.name} SUCCEEDED>"
 
 
 def test_a_failed_run_says_where_and_why(deployed: DeployedApp) -> None:

@@ -100,7 +100,7 @@ def test_a_job_that_is_over_when_it_is_to_be_stopped_has_ended(console: Console,
     assert name.startswith("run-clean")
     first, last = printed(console)
     assert first.split() == ["▸", "Clean", "clean.py", "changed", name]
-    assert last.startswith("✓ Clean succeeded")
+    assert last.startswith("✓ Clean completed")
 
 
 def test_a_job_that_may_not_be_stopped_is_an_error(console: Console) -> None:

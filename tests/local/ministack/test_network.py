@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 
 from tests.local.ministack.test_stacks import Stack
 
@@ -102,6 +103,47 @@ def test_a_vpc_is_deployed_changed_and_deleted(cloud: Any) -> None:
     known = [one["AllocationId"] for one in ec2.describe_addresses()["Addresses"]]
     assert outputs["Allocation"] not in known
     assert ec2.describe_flow_logs(FlowLogIds=[outputs["FlowLog"]])["FlowLogs"] == []
+
+
+def test_what_was_removed_by_hand_does_not_hinder(cloud: Any) -> None:
+    """A stack goes though a rule and an address of it are gone."""
+    stack, ec2 = Stack(cloud), cloud.client("ec2")
+    outputs = stack.deploy(template(443))
+    (group,) = ec2.describe_security_groups(GroupIds=[outputs["Group"]])["SecurityGroups"]
+    ec2.revoke_security_group_egress(
+        GroupId=outputs["Group"], IpPermissions=group["IpPermissionsEgress"]
+    )
+    assert ports(ec2, outputs["Group"]) == ([443], [])
+    ec2.release_address(AllocationId=outputs["Allocation"])
+
+    stack.client.delete_stack(StackName=stack.name)
+    stack.client.get_waiter("stack_delete_complete").wait(
+        StackName=stack.name, WaiterConfig={"Delay": 1}
+    )
+    assert [one["State"] for one in gateways(ec2, outputs)] in ([], ["deleted"])
+
+
+def test_a_flow_log_that_notes_other_traffic_is_another(cloud: Any) -> None:
+    """EC2 changes none."""
+    stack, ec2 = Stack(cloud), cloud.client("ec2")
+    body = template(443)
+    before = stack.deploy(body)
+    body["Resources"]["Watched"]["Properties"]["TrafficType"] = "ALL"
+    after = stack.deploy(body)
+    assert after["FlowLog"] != before["FlowLog"]
+    (flow_log,) = ec2.describe_flow_logs(FlowLogIds=[after["FlowLog"]])["FlowLogs"]
+    assert flow_log["TrafficType"] == "ALL"
+    assert ec2.describe_flow_logs(FlowLogIds=[before["FlowLog"]])["FlowLogs"] == []
+
+
+def test_a_rule_of_a_group_that_is_not_there_is_refused(cloud: Any) -> None:
+    """By its name."""
+    stack = Stack(cloud)
+    rule = {"GroupId": "sg-none", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1}
+    wrong = {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": rule | {"CidrIp": "10.0.0.0/8"}}
+    with pytest.raises(WaiterError):
+        stack.deploy({"Resources": {"Wrong": wrong}})
+    assert "The security group 'sg-none' does not exist" in "\n".join(stack.reasons())
 
 
 def ports(ec2: Any, group: str) -> tuple[list[int], list[int]]:

@@ -325,3 +325,31 @@ def test_what_is_wrong_with_a_spark_job_is_said_once(stack: cdk.Stack) -> None:
         "submit_app: 'app.txt' must end in .py: Spark takes a file of another name for a jar",
         "spark_event_logs_s3_uri must begin with s3://, got 's3a://logs/'",
     ]
+
+
+def test_an_application_whose_name_spark_would_cut_is_refused(stack: cdk.Stack) -> None:
+    """What follows a '#' is another name for the file to Spark."""
+    with pytest.raises(processing.ValidationError, match=r"Spark cuts 'app#2\.py' off at the '#'"):
+        processing.PySparkStep(stack, "Wrong", submit_app="s3://code/app#2.py")
+
+
+def test_an_application_that_only_the_run_names_is_taken(stack: cdk.Stack) -> None:
+    """Nobody can say at synth what is wrong with it."""
+    app = f"s3://code/{sfn.JsonPath.string_at('$.app')}"
+    step = processing.PySparkStep(stack, "Late", submit_app=app)
+    entrypoint = parameters_of(step)["AppSpecification"]["ContainerEntrypoint.$"]
+    assert f"States.Format('{INPUT}/code/{{}}', $.app)" in entrypoint
+
+
+def test_what_spark_reads_from_s3_by_a_property_is_allowed(stack: cdk.Stack, script: Path) -> None:
+    """A file of the image needs no permission."""
+    jars = {"spark.jars": "local:///opt/own.jar, s3a://dependencies/a.jar"}
+    processing.PySparkStep(
+        stack,
+        "Features",
+        submit_app=script,
+        configuration=[{"Classification": "spark-defaults", "Properties": jars}],
+    )
+    (read,) = [one for one in statements_of(stack, "FeaturesRole") if one["Sid"] == "ReadInputs"]
+    assert read["Resource"][-1] == "arn:<AWS::Partition>:s3:::dependencies/a.jar*"
+    assert "own.jar" not in str(read)
