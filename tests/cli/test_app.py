@@ -5,6 +5,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ MARK = "CDK_SAGEMAKER_PROCESSING_TEST_RUN"
 def invoke(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(app, ["local", "run", *arguments])
     return result.exit_code, result.output
+
+
+def test_it_tells_its_version() -> None:
+    """Which a report of a fault needs: the one that is installed."""
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.exit_code == 0
+    assert result.output == f"sagemaker-processing {version('cdk-sagemaker-processing')}\n"
 
 
 def test_a_folder_without_an_app_is_refused_before_anything_starts(tmp_path: Path) -> None:

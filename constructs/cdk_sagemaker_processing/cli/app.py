@@ -1,5 +1,8 @@
 """The commands and their options."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from cdk_sagemaker_processing.cli.history.commands import history
@@ -28,6 +31,19 @@ app.add_typer(local, name="local")
 app.add_typer(history, name="history")
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sagemaker-processing {version('cdk-sagemaker-processing')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
     """SageMaker Processing workflows: run on this machine, looked at anywhere."""
