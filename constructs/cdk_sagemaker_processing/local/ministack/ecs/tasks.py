@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from ministack.core.concurrency import resource_lock
-from ministack.core.responses import json_response, request_scope
+from ministack.core.responses import error_response_json, json_response, request_scope
 from ministack.services import ecs
 
 from cdk_sagemaker_processing.local.ministack import seams
@@ -19,6 +19,7 @@ _USER = "UserInitiated"
 _SCHEDULER = "ServiceSchedulerInitiated"
 _FAILURES = frozenset({"EssentialContainerExited", "TaskFailedToStart"})
 _SERVICE = "service:"
+_NO_TASK = "The referenced task was not found."
 # ECS waits longer each time before it replaces a service's task that does not last: developer
 # guide, "Amazon ECS service throttle logic". Here it need not wait for a quarter of an hour.
 _FIRST_PAUSE_SECONDS = 1.0
@@ -73,8 +74,12 @@ class Tasks:
     def _stop(
         self, code: str, original: Callable[..., _Response], data: Mapping[str, Any]
     ) -> _Response:
+        if not data.get("task"):
+            # To MiniStack every task's name ends with none.
+            refused: _Response = error_response_json("InvalidParameterException", _NO_TASK, 400)
+            return refused
         cluster = ecs._resolve_cluster_name(data.get("cluster", "default"))
-        record = ecs._resolve_task(data.get("task", ""), cluster)
+        record = ecs._resolve_task(data["task"], cluster)
         if not record:
             return original(data)
         reason = data.get("reason") or "Task stopped by user"
