@@ -110,6 +110,7 @@ FAILS = [
     "States.ArrayPartition($.list, 0)",
     "States.ArrayPartition($.list, -1)",
     "States.ArrayPartition($.name, 1)",
+    "States.MathRandom(1, 5, 3, 4)",
     "States.ArrayContains($.name, 'A')",
     "States.ArrayRange(1, 9, 0)",
     "States.ArrayRange(1, 1001, 1)",

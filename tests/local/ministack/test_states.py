@@ -273,6 +273,47 @@ def test_stopping_ends_a_wait(machines: Any, states: Any) -> None:
     ]
 
 
+def test_an_activity_that_is_not_there_fails_its_task(machines: Any) -> None:
+    """At once."""
+    gone = "arn:aws:states:us-east-1:000000000000:activity:gone"
+    assert machines.error(chain({"Type": "Task", "Resource": gone})) == "ActivityDoesNotExist"
+
+
+@pytest.mark.parametrize("most", [-1, "2", None])
+def test_how_many_iterations_run_at_a_time_is_a_number(machines: Any, most: Any) -> None:
+    """From the input too."""
+    each = {
+        "Type": "Map",
+        "ItemsPath": "$.items",
+        "MaxConcurrencyPath": "$.most",
+        "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}},
+    }
+    ended = machines.run(chain(each), {"items": [1], "most": most})
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert ended["cause"].endswith(
+        "The value for the field 'MaxConcurrency' must be a number of at least 0, "
+        f"but it is {json.dumps(most)}"
+    )
+
+
+def test_an_action_that_its_service_does_not_have_fails_the_task(machines: Any) -> None:
+    """The SDK's names begin with a small letter."""
+    task = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:makeTea", "Parameters": {}}
+    ended = machines.run(chain(task))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert "S3 has no action makeTea" in ended["cause"]
+
+
+def test_what_is_over_or_was_never_there_is_not_stopped(machines: Any, states: Any) -> None:
+    """An execution that succeeded stays so."""
+    arn = machines.run(chain({"Type": "Pass"}))["executionArn"]
+    with pytest.raises(ClientError, match="Execution is not running"):
+        states.stop_execution(executionArn=arn)
+    assert states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+    with pytest.raises(states.exceptions.ExecutionDoesNotExist):
+        states.stop_execution(executionArn=f"{arn}-gone")
+
+
 def test_a_machines_time_limit_ends_it(machines: Any) -> None:
     """TimeoutSeconds of the machine: TIMED_OUT, at once, whatever a catcher says."""
     parallel = {
@@ -524,6 +565,35 @@ WRONG = {
     "no path": (
         filled({"list": [{"a.$": ["$.a"]}]}),
         "The value for the field 'a.$' must be a valid JSONPath",
+    ),
+    "no such language": (
+        chain({"Type": "Pass", "QueryLanguage": "SQL"}),
+        "'QueryLanguage' must be one of [JSONPath, JSONata] at /States/S0",
+    ),
+    "no path of an error": (
+        chain({"Type": "Fail", "ErrorPath": "error"}),
+        "Value must be a valid JSONPath. at /States/S0/ErrorPath",
+    ),
+    "no path to compare with": (
+        chain(
+            {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.a", "StringEqualsPath": "b", "Next": "S1"}],
+            },
+            {"Type": "Succeed"},
+        ),
+        "Value must be a valid JSONPath. at /States/S0/Choices[0]/StringEqualsPath",
+    ),
+    "JSONPath in a rule of JSONata": (
+        chain(
+            {
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% true %}", "IsNull": True, "Next": "S1"}],
+            },
+            {"Type": "Succeed"},
+            QueryLanguage="JSONata",
+        ),
+        "Field 'IsNull' is not supported at /States/S0/Choices[0]",
     ),
     "JSONata": (
         chain({"Type": "Pass", "Output": "{% ( %}"}, QueryLanguage="JSONata"),

@@ -31,10 +31,8 @@ _CLOSED: set[str] = set()
 
 
 def _invoke_with_callback(
-    original: Callable[..., Any], resource: str, input_data: Any, token: str, state_def: _State
+    _original: Callable[..., Any], resource: str, input_data: Any, token: str, state_def: _State
 ) -> Any:
-    if current() is None:
-        return original(resource, input_data, token, state_def)
     with _expected(token) as word:
         # Another attempt has another token.
         here().context["Task"] = {"Token": str(uuid.uuid4())}

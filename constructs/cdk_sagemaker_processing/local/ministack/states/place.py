@@ -83,10 +83,7 @@ class Place:
 
 def role_arn(execution: dict[str, Any]) -> str:
     """Return the role of an execution's state machine, as its first event holds it."""
-    for event in execution["events"]:
-        if details := event.get("executionStartedEventDetails"):
-            return str(details["roleArn"])
-    return ""
+    return str(execution["events"][0]["executionStartedEventDetails"]["roleArn"])
 
 
 _PLACE: ContextVar[Place | None] = ContextVar("_PLACE", default=None)

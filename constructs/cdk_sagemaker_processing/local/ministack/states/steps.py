@@ -7,7 +7,7 @@ from typing import Any
 from ministack.services import stepfunctions as sfn
 
 from cdk_sagemaker_processing.local.ministack.states import choices, paths, templates
-from cdk_sagemaker_processing.local.ministack.states.place import current
+from cdk_sagemaker_processing.local.ministack.states.place import current, here
 from cdk_sagemaker_processing.local.ministack.states.scope import Ending
 
 _State = dict[str, Any]
@@ -16,9 +16,9 @@ _Result = tuple[Any, str | None]
 _LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
-def _here(ctx: _State | None) -> None:
-    place = current()
-    if place is not None and ctx is not None:
+def _here(ctx: _State) -> None:
+    # MiniStack's TestState walks a state outside any execution.
+    if (place := current()) is not None:
         place.at(ctx)
 
 
@@ -63,10 +63,8 @@ def _check_wait(state: _State, effective: Any) -> None:
 def _execute_task(
     original: Callable[..., _Result], state_def: _State, raw_input: Any, execution: _State, ctx: Any
 ) -> _Result:
-    _here(ctx)
-    place = current()
-    if place is None:
-        return original(state_def, raw_input, execution, ctx)
+    place = here()
+    place.at(ctx)
     try:
         place.task = _limited(state_def, raw_input, ctx)
         return original(place.task, raw_input, execution, ctx)
@@ -111,9 +109,7 @@ def _is_whole(value: Any, least: int) -> bool:
 def _invoke_resource_with_timeout(
     original: Callable[..., Any], resource: str, input_data: Any, timeout: float
 ) -> Any:
-    place = current()
-    if place is None:
-        return original(resource, input_data, timeout)
+    place = here()
     outer = place.scope
     with outer.child() as scope:
         place.scope = scope
