@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from cdk_sagemaker_processing.local.jobs.spark import placement
@@ -254,3 +255,24 @@ def test_another_host_works_until_the_first_has_ended(
     assert ("executor 0: a task ran\n" in capsys.readouterr().out) is works
     if works:
         assert not host.spark.runs("Worker")
+
+
+@pytest.mark.usefixtures("host")
+def test_what_lies_on_s3_is_fetched_by_the_job_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As its role, to the folder of downloads."""
+    asked: list[tuple[str, ...]] = []
+
+    class Client:
+        """S3 for one object."""
+
+        def download_file(self, bucket: str, key: str, place: str) -> None:
+            """Write it."""
+            asked.append((bucket, key))
+            Path(place).write_text("print()")
+
+    monkeypatch.setattr(boto3, "client", lambda service: {"s3": Client}[service]())
+    place = Path(program._DOWNLOADS)
+    program.submit(Arguments("s3://code/v1/app.py"))
+    assert asked == [("code", "v1/app.py")]
+    (found,) = place.rglob("app.py")
+    assert found.read_text() == "print()"
