@@ -216,3 +216,21 @@ def test_a_failed_run_goes_on_when_its_step_succeeds(app: Path) -> None:
     assert watch.lines[-1] == "Nothing is left running.\n"
     assert synths(app) == 4
     assert [path.name for path in app.parent.iterdir()] == ["app"]
+
+
+def test_what_has_not_run_is_told_and_the_cloud_s_end_ends_the_watch(app: Path) -> None:
+    """Without --downstream a step that succeeds at last leaves it at that."""
+    (app / "clean.py").write_text("raise ValueError('not yet')\n")
+    with LocalCloud.start() as cloud, watching(app, variables=cloud.environment) as watch:
+        watch.until("Watching the app")
+        (app / "clean.py").write_text(CLEAN)
+        told = watch.until("Watching the app")
+        assert (
+            "What follows it has not run: with --downstream the workflow would run anew now.\n"
+            in told
+        )
+        assert not any(" Count " in line for line in told)
+        cloud.stop()
+        assert watch.process.wait(60) == 1
+        until(lambda: any(line.startswith("error: the local cloud") for line in watch.lines), 10)
+    assert [path.name for path in app.parent.iterdir()] == ["app"]
