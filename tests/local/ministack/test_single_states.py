@@ -44,7 +44,7 @@ def answer_to(client: Any, state: dict[str, Any], given: Any = None, **more: Any
             {"Type": "Pass", "Parameters": {"b.$": "$.a", "c.$": "States.Array($.a)"}},
             {"b": 1, "c": [1]},
         ),
-        ({"Type": "Wait", "SecondsPath": "$.none"}, {"a": 1, "none": 0}),
+        ({"Type": "Wait", "SecondsPath": "$.seconds"}, {"seconds": 1}),
         (
             {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.a + 1 %}"},
             2,
@@ -54,7 +54,7 @@ def answer_to(client: Any, state: dict[str, Any], given: Any = None, **more: Any
 )
 def test_a_state_gives_its_output(client: Any, state: dict[str, Any], output: Any) -> None:
     """With paths, functions and expressions as in an execution."""
-    given = {"a": 1, "none": 0} if state["Type"] == "Wait" else {"a": 1}
+    given = {"seconds": 1} if state["Type"] == "Wait" else {"a": 1}
     answer = answer_to(client, state, given)
     assert answer["status"] == "SUCCEEDED"
     assert json.loads(answer["output"]) == output
@@ -119,6 +119,7 @@ def test_an_activity_that_is_not_there_is_told(client: Any) -> None:
     ("state", "cause"),
     [
         ({"Type": "Pass", "Parameters": {"b.$": "$.gone"}}, "The JSONPath '$.gone'"),
+        ({"Type": "Pass", "InputPath": "gone"}, "Invalid path 'gone'"),
         ({"Type": "Pass", "Parameters": {"b.$": 1}}, "The value for the field 'b.$' must be a"),
         ({"Type": "Pass", "Result": 1, "ResultPath": "$[*]"}, "ResultPath '$[*]' is no path"),
         (
@@ -126,7 +127,7 @@ def test_an_activity_that_is_not_there_is_told(client: Any) -> None:
             "The JSONata expression '$gone()'",
         ),
     ],
-    ids=["path", "template", "ResultPath", "JSONata"],
+    ids=["path", "no path", "template", "ResultPath", "JSONata"],
 )
 def test_what_cannot_be_evaluated_is_told(client: Any, state: dict[str, Any], cause: str) -> None:
     """Without an event that entered the state, as there is none."""

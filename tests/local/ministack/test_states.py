@@ -273,9 +273,11 @@ def test_stopping_ends_a_wait(machines: Any, states: Any) -> None:
     ]
 
 
-def test_an_activity_that_is_not_there_fails_its_task(machines: Any) -> None:
-    """At once."""
+def test_an_activity_that_is_not_there_fails_its_task(machines: Any, states: Any) -> None:
+    """At once; no worker gets a task of it."""
     gone = "arn:aws:states:us-east-1:000000000000:activity:gone"
+    with pytest.raises(states.exceptions.ActivityDoesNotExist):
+        states.get_activity_task(activityArn=gone)
     assert machines.error(chain({"Type": "Task", "Resource": gone})) == "ActivityDoesNotExist"
 
 

@@ -37,8 +37,6 @@ def select(path: str, data: Any, context: Any = None) -> Any:
     Raises:
         PathError: There is nothing there.
     """
-    if not path.startswith("$"):
-        return data
     if path.startswith("$$"):
         return jsonpath.parse(path[1:]).find(public(context or _context()))
     if found := _VARIABLE.match(path):
