@@ -95,3 +95,15 @@ def test_a_run_is_looked_at_again(account: Account) -> None:
     account.states.executions[run.arn]["status"] = "SUCCEEDED"
     again = look_again(account, run)
     assert (again.is_over, again.workflow) == (True, run.workflow)
+
+
+def test_a_run_that_one_may_not_look_at_is_told(account: Account) -> None:
+    """It is not taken for one that is not there."""
+
+    def refuse(**_: str) -> None:
+        raise refusal("DescribeExecution", "AccessDeniedException", "no such permission")
+
+    arn = f"{MACHINE.format('flights').replace(':stateMachine:', ':execution:')}:first"
+    account.states.describe_execution = refuse  # type: ignore[assignment, method-assign] # a fake's call
+    with pytest.raises(DeployedError, match="no such permission"):
+        find_run(account, arn)

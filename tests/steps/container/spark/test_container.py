@@ -211,6 +211,10 @@ def test_a_jar_runs_by_its_class(stack: cdk.Stack, jar: Path) -> None:
             },
             "not known at synth",
         ),
+        (
+            {"Classification": "spark-defaults", "Properties": {7: "x"}},
+            "a property's name must be a string, got 7",
+        ),
     ],
 )
 def test_a_configuration_that_the_container_would_not_take_is_refused(
