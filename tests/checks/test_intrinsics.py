@@ -24,6 +24,7 @@ RESOURCES = {"Repo": {"Type": "AWS::ECR::Repository"}, "Key": {"Type": "AWS::KMS
         ({"Fn::FindInMap": ["A", "B", "C"]}, UNKNOWN),
         ({"Fn::Join": ["", ["a:", {"Ref": "Key"}, "/b"]]}, f"a:{UNKNOWN}/b"),
         ({"Fn::Join": ["-", ["a", {"Fn::Join": ["", ["b", "c"]]}]]}, "a-bc"),
+        ({"Fn::Join": [":", ["a", 7]]}, "a:7"),
         ({"Fn::Join": [",", {"Ref": "List"}]}, UNKNOWN),
         ({"Fn::Sub": "a-${AWS::Region}-${!Literal}"}, f"a-{UNKNOWN}-${{Literal}}"),
         ({"Fn::Sub": ["${Name}:${Tag}", {"Tag": "1.2"}]}, f"{UNKNOWN}:1.2"),

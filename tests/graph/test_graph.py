@@ -179,3 +179,9 @@ def test_whatever_states_are_called_the_pictures_hold(name: str, error: str) -> 
     drawn = ET.fromstring(to_svg(graph, name))  # noqa: S314 - made here
     expected = ET.fromstring(to_svg(plain, "a"))  # noqa: S314 - made here
     assert [one.tag for one in drawn.iter()] == [one.tag for one in expected.iter()]
+
+
+def test_a_machine_without_jobs_marks_none() -> None:
+    """No class of nodes is defined that none has."""
+    only = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    assert "class" not in to_mermaid(read_graph(only))
