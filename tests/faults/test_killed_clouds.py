@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from cdk_sagemaker_processing.local.clouds import starting
+from cdk_sagemaker_processing.local.clouds import named, starting
 from cdk_sagemaker_processing.local.clouds.named import Clouds
 from cdk_sagemaker_processing.local.clouds.record import NamedCloud
 from cdk_sagemaker_processing.local.ministack.processes import descendants
@@ -40,6 +40,8 @@ AGAIN = "import pathlib; pathlib.Path('/opt/ml/processing/output/out/done').writ
 def clouds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clouds]:
     """The clouds of a user who has none yet, with faults; they end with the test."""
     monkeypatch.setattr(starting, "_SERVER", "tests.faults.faulty_cloud")
+    # Somebody may keep a cloud of their own on the usual one.
+    monkeypatch.setattr(named, "_FIRST_PORT", choose_port(None))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("SFN_WAIT_SCALE", "0.01")
     found = Clouds(tmp_path / "clouds")
