@@ -90,8 +90,7 @@ def _demo() -> Made:
 
 def _slips() -> Made:
     with _copied("slips") as folder:
-        command = "python app.py 2>&1 | tail -n 4 | sed G | fold -sw 100"
-        return {"error.svg": _terminal(command, folder)}
+        return {"error.svg": _terminal("sagemaker-processing local run", folder, exit_code=1)}
 
 
 def _watch() -> Made:
