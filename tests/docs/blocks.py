@@ -27,7 +27,10 @@ _FENCE = re.compile(
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 _TITLE = re.compile(r'title="(?P<title>[^"]+)"')
-_MARKS = re.compile(r"(?:[ \t]*<!--\s*test:(?P<mark>.*?)-->\s*\n)", re.DOTALL)
+# The last comment of a text, without one before it.
+_MARK = re.compile(
+    r"<!--\s*test:\s*(?P<word>[\w-]+)\s*(?P<rest>(?:(?!-->).)*?)\s*-->\s*\Z", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +95,11 @@ def _block(page: str, text: str, found: re.Match[str]) -> Block:
 
 
 def _marks_above(text: str) -> dict[str, str]:
+    """What the comments that a text ends in say, one a line or more."""
     marks: dict[str, str] = {}
-    while found := re.search(_MARKS.pattern + r"\Z", text, re.DOTALL):
-        # The last comment alone: an earlier one may hold `-->` of its own.
-        start = text.rindex("<!--", 0, found.end())
-        word, _, rest = (
-            text[start + 4 : found.end()]
-            .strip()
-            .partition("test:")[2]
-            .partition("-->")[0]
-            .strip()
-            .partition(" ")
-        )
-        marks[word] = rest.strip()
-        text = text[:start].rstrip(" \t")
+    while found := _MARK.search(text):
+        marks[found["word"]] = found["rest"]
+        text = text[: found.start()]
     return marks
 
 

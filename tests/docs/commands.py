@@ -20,6 +20,11 @@ _CDK = frozenset(
     {"bootstrap", "deploy", "destroy", "diff", "gc", "init", "list", "ls", "synth", "watch"}
 )
 _AWS_OWN = frozenset({"--endpoint-url", "--output", "--profile", "--query", "--region"})
+# Of the system's, and Python's own.
+_ANY = (
+    *("cat", "cd", "cp", "curl", "echo", "export", "git", "ls", "mkdir", "source", "unset"),
+    *("pip", "pytest", "python", "python3"),
+)
 _ASSIGNMENT = re.compile(r"^[A-Z_][A-Z0-9_]*=")
 
 
@@ -128,8 +133,5 @@ _CHECKS: dict[str, Callable[[list[str]], list[str]]] = {
     "cdk": _cdk,
     "make": _make,
     "sagemaker-processing": _ours,
-    **dict.fromkeys(
-        ("cat", "cd", "cp", "curl", "echo", "export", "git", "ls", "mkdir", "pip", "pytest"), _any
-    ),
-    **dict.fromkeys(("python", "python3", "source", "unset"), _any),
+    **dict.fromkeys(_ANY, _any),
 }

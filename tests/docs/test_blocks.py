@@ -75,7 +75,7 @@ def test_data_is_well_formed(block: Block) -> None:
 
 
 def test_every_expected_text_has_what_prints_it() -> None:
-    """An `output` follows a `run`, and nothing that fails lacks its message."""
+    """An `output` follows a `run`."""
     for block in BLOCKS:
         before = blocks_of(block.page)[: blocks_of(block.page).index(block)]
         if "output" in block.marks:

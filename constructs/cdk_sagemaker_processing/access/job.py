@@ -14,11 +14,7 @@ from cdk_sagemaker_processing.access.statement import Statement
 from cdk_sagemaker_processing.cdk.pseudo import ACCOUNT_ID, PARTITION, REGION, compact
 from cdk_sagemaker_processing.errors import Problem
 from cdk_sagemaker_processing.images import Image
-from cdk_sagemaker_processing.request.model import (
-    CreateProcessingJobRequest,
-    ProcessingOutput,
-    outputs_of,
-)
+from cdk_sagemaker_processing.request.model import CreateProcessingJobRequest, outputs_of
 from cdk_sagemaker_processing.request.values import Text
 
 __all__ = ["job_statements"]
@@ -58,8 +54,8 @@ def job_statements(
     results = query_results(request)
     named = [uri for uri in may_read if isinstance(locate(uri), Location)]
     reads, unread = locations([*_input_uris(request), *also_read, *results, *named])
-    writes, unwritten = locations([*map(_as_folder, _output_uris(request)), *results])
-    managed, unmanaged = locations(map(_as_folder, _managed_uris(request)))
+    writes, unwritten = locations([*map(_as_folder, _output_uris(request, own=False)), *results])
+    managed, unmanaged = locations(map(_as_folder, _output_uris(request, own=True)))
     use_keys, unnamed_keys = key_statements(
         request, frozenset(granted_keys), read_keys, written_keys
     )
@@ -88,17 +84,13 @@ def _input_uris(request: CreateProcessingJobRequest) -> list[Text]:
     return [one.S3Input.S3Uri for one in request.ProcessingInputs or () if one.S3Input]
 
 
-def _output_uris(request: CreateProcessingJobRequest) -> list[Text]:
-    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output and not _is_own(one)]
-
-
-def _managed_uris(request: CreateProcessingJobRequest) -> list[Text]:
-    return [one.S3Output.S3Uri for one in outputs_of(request) if one.S3Output and _is_own(one)]
-
-
-def _is_own(output: ProcessingOutput) -> bool:
-    """Whether the container writes it by itself, rather than SageMaker what it left in a folder."""
-    return output.AppManaged is True
+def _output_uris(request: CreateProcessingJobRequest, *, own: bool) -> list[Text]:
+    """Where outputs go: those that the container writes by itself, or those SageMaker uploads."""
+    return [
+        one.S3Output.S3Uri
+        for one in outputs_of(request)
+        if one.S3Output and (one.AppManaged is True) is own
+    ]
 
 
 def _as_folder(uri: Text) -> Text:

@@ -51,13 +51,11 @@ class WorkflowRun:
         __tracebackhide__ = True  # pytest then shows the test's own line.
         follower = RunFollower(self._client_of, self.run.arn, read_logs=False)
         end = time.monotonic() + timeout
-        while not follower.is_over:
-            follower.poll()
+        for _ in follower.looks(_POLL_SECONDS):
             if time.monotonic() > end and not follower.is_over:
                 raise TimeoutError(
                     f"{self.run.name} is not over after {timeout:g} s: {_told(follower)}"
                 )
-            time.sleep(_POLL_SECONDS)
         said = look(self._client_of, self.run)
         result = RunResult(said, follower, self._client_of, self._downloads / self.run.name)
         self._on_end(result)
